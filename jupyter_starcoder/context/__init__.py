@@ -1,0 +1,1 @@
+"""Sources of context, asked together and each before a deadline."""

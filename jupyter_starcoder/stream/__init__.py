@@ -1,0 +1,1 @@
+"""Stages that an answer's text passes through, piece by piece."""

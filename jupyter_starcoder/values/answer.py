@@ -1,0 +1,34 @@
+"""What comes out at the cursor."""
+
+from dataclasses import dataclass
+
+from jupyter_starcoder.values.generation import Finish
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """The next piece of an answer; the answer is the pieces put together."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Where the time went."""
+
+    context_ms: float  # notebook, context, prompt and encoding
+    queue_ms: float
+    prompt_tokens: int
+    reused_tokens: int
+    first_token_ms: float
+    new_tokens: int
+    tokens_per_s: float  # of decode; 0 for fewer than two tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The end of an answer."""
+
+    finish: Finish
+    model: str
+    timings: Timings

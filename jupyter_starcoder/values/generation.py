@@ -1,0 +1,93 @@
+"""What the engine takes and gives: token ids, never text."""
+
+from array import array
+from dataclasses import dataclass
+from typing import Literal
+
+from jupyter_starcoder.errors import BadRequest
+
+Finish = Literal["stop", "length", "cancelled", "superseded"]
+Lane = Literal["inline", "chat", "batch"]
+
+FREE = -1  # a target that means: from here on every token is allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the next token is chosen. Temperature 0 is greedy."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.temperature <= 5.0:
+            raise BadRequest(f"temperature {self.temperature} is out of range: send 0 (greedy) to 5")
+        if not 0.0 < self.top_p <= 1.0:
+            raise BadRequest(f"top_p {self.top_p} is out of range: send more than 0 and at most 1")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The tokens allowed at one point of an `Automaton`, and where each leads.
+
+    Both fields hold the same number of 32-bit integers in machine order, as `array('i').tobytes()` gives them:
+    some states allow half the vocabulary, and they cross a socket with every request.
+    """
+
+    ids: bytes
+    targets: bytes  # index of the next state, or FREE
+
+    @classmethod
+    def of(cls, steps: dict[int, int]) -> "State":
+        """The state that allows the keys of `steps` and then goes to their values."""
+        return cls(array("i", steps.keys()).tobytes(), array("i", steps.values()).tobytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """Which tokens may come next; state 0 is the start. A state that allows nothing lifts the constraint."""
+
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One answer to be made."""
+
+    prompt_ids: tuple[int, ...]  # at least one
+    max_tokens: int  # at least one
+    stop_ids: tuple[int, ...]
+    sampling: Sampling = Sampling()
+    opening: Automaton | None = None  # what the first tokens must spell
+    lane: Lane = "inline"
+    replaces: str = ""  # a waiting or running request with the same non-empty key gives way to this one
+
+    def __post_init__(self) -> None:
+        if not self.prompt_ids:
+            raise BadRequest("the prompt is empty: send at least one token")
+        if self.max_tokens < 1:
+            raise BadRequest(f"max_tokens {self.max_tokens} asks for nothing: send 1 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What an answer cost."""
+
+    finish: Finish
+    prompt_tokens: int
+    reused_tokens: int  # of the prompt, found in the key/value cache
+    new_tokens: int
+    queue_s: float
+    first_token_s: float  # from the start of prefill to the first token; 0 without one
+    decode_s: float  # from the first token to the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A prompt as the engine takes it."""
+
+    ids: tuple[int, ...]
+    stop_ids: tuple[int, ...]
+    opening: Automaton | None = None
+    opening_text: str = ""  # the end of the prompt that `opening` makes the model spell again: cut it off the answer

@@ -1,0 +1,136 @@
+"""What goes over HTTP, declared once. `labextension/src/wire.ts` is generated from this file (`make wire`).
+
+Requests are decoded with every field checked; an unknown field is refused, so that a typo is heard of.
+A cell travels in full or, when the server has seen it under this `session`, as its hash alone: that keeps a
+keystroke's request small in a long notebook. The hash is the client's own name for the content; the server only
+compares it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from jupyter_starcoder.values.answer import Timings
+from jupyter_starcoder.values.generation import Finish
+from jupyter_starcoder.values.model import Precision, Progress, ServingState
+from jupyter_starcoder.values.notebook import CellKind, OutputKind
+
+
+class WireOutput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a cell printed, as plain text."""
+
+    kind: OutputKind
+    text: str
+
+
+class WireCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A cell in full; `hash` is empty for a cell that need not be kept (the one being typed in)."""
+
+    kind: CellKind
+    source: str
+    outputs: tuple[WireOutput, ...] = ()
+    hash: str = ""
+
+
+class WireNotebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cells in order, each in full or as the hash under which it was sent before."""
+
+    cells: tuple[WireCell | str, ...]
+    language: str = "python"
+    path: str = ""
+
+
+class CompleteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/complete."""
+
+    notebook: WireNotebook
+    cell: int  # index of the cell with the cursor, from 0
+    offset: int  # the cursor, in code points from the cell's start
+    session: str = ""  # names the page; cells are remembered and newer requests replace older ones within it
+    max_tokens: int | None = None  # the server's setting without it
+
+
+class ExplainRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/explain."""
+
+    notebook: WireNotebook
+    cell: int
+    session: str = ""
+    max_tokens: int | None = None
+
+
+class GenerateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/generate: code for a request in words, to stand in a new cell before index `cell`."""
+
+    notebook: WireNotebook
+    cell: int
+    request: str
+    session: str = ""
+    max_tokens: int | None = None
+
+
+class LoadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/models/load."""
+
+    model: str
+
+
+class TextEvent(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
+    """One line of an answer: the next piece of its text."""
+
+    text: str
+
+
+class DoneEvent(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
+    """The last line of an answer that went well."""
+
+    finish: Finish
+    model: str
+    timings: Timings
+
+
+class ErrorEvent(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
+    """The last line of an answer that failed on the way."""
+
+    code: str
+    message: str
+
+
+class ErrorReply(msgspec.Struct, frozen=True):
+    """The body of every reply with a status of 400 or more."""
+
+    code: str
+    message: str
+    missing: tuple[str, ...] = ()  # with code "cells_missing": hashes to send in full
+    progress: Progress | None = None  # with code "model_not_ready"
+
+
+class HealthReply(msgspec.Struct, frozen=True):
+    """GET starcoder/health."""
+
+    version: str
+    state: ServingState
+    model: str
+    device: str
+    message: str
+    is_busy: bool
+    waiting: int
+    progress: Progress | None = None
+
+
+class ModelEntry(msgspec.Struct, frozen=True):
+    """One model of the catalogue or the store."""
+
+    name: str
+    title: str
+    licence: str
+    precision: Precision
+    download_bytes: int  # 0 where it is not known
+    is_prepared: bool
+
+
+class ModelsReply(msgspec.Struct, frozen=True):
+    """GET starcoder/models."""
+
+    models: tuple[ModelEntry, ...]
+    current: str

@@ -1,0 +1,1 @@
+"""What a live kernel holds, as frozen values."""
