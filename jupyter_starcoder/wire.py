@@ -6,8 +6,6 @@ keystroke's request small in a long notebook. The hash is the client's own name 
 compares it.
 """
 
-from typing import Literal
-
 import msgspec
 
 from jupyter_starcoder.values.answer import Timings
