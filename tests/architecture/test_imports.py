@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": SHARED,
     "wire": SHARED,
     "preparation": SHARED | {"models", "export", "tokenizer", "engine"},
+    "kernels": SHARED | {"kernels_ctx"},
     "serving": SHARED | {"models", "preparation", "tokenizer", "prompt", "engine"},
     "copilot": SHARED | {"notebook", "context", "prompt", "tokenizer", "engine", "stream"},
     "routes": SHARED | {"copilot", "serving", "wire"},
