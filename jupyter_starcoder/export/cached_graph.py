@@ -1,0 +1,81 @@
+"""What all graph families share: their inputs and outputs, the cached attention, and the cut before the head.
+
+Inputs: `input_ids` (batch, seq); `seqlens_k` (batch): tokens in the cache after this pass, minus 1, per row;
+`total_sequence_length` (): the largest of these lengths; `logits_wanted` (1): how many last positions get logits;
+`past_key_values.{i}.key` and `.value` (batch, kv_heads, max_len, head_size).
+Outputs: `logits` (batch, logits_wanted, vocabulary) and `present.{i}.key` / `.value`, bound to the same memory.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jupyter_starcoder.export.graph import GraphWriter
+
+LAST = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """The numbers of one layer's attention."""
+
+    heads: int
+    kv_heads: int
+    head_size: int
+    is_rotary: bool
+    scale: float = 0.0  # 0: one over the root of head_size
+
+
+class CachedGraph:
+    """A graph whose key/value cache is written in place."""
+
+    def __init__(self, graph: GraphWriter, attention: Attention, vocabulary_size: int) -> None:
+        self.graph = graph
+        self._attention = attention
+        self._vocabulary_size = vocabulary_size
+        self.input_ids = graph.add_input("input_ids", "int64", ("batch", "sequence"))
+        self.lengths = graph.add_input("seqlens_k", "int32", ("batch",))
+        self._total = graph.add_input("total_sequence_length", "int32", ())
+        self._wanted = graph.add_input("logits_wanted", "int64", (1,))
+        graph.add_output("logits", "float32", ("batch", "logits", vocabulary_size))
+        self.sequence = self._sequence_length()
+        self._cut = self._first_wanted()
+
+    def attend(self, layer: int, packed: str, output: str, rotary: tuple[str, str] = ("", "")) -> str:
+        """Adds attention over packed queries, keys and values; gives (batch, seq, heads * head_size).
+
+        Args:
+            layer: its number, for the names of the cache.
+            packed: (batch, seq, (heads + 2 * kv_heads) * head_size).
+            output: the result's name.
+            rotary: names of the cosine and sine tables, when positions are rotary.
+        """
+        numbers = self._attention
+        shape = ("batch", numbers.kv_heads, "max_len", numbers.head_size)
+        past = [self.graph.add_input(f"past_key_values.{layer}.{kind}", "float32", shape) for kind in ("key", "value")]
+        present = [self.graph.add_output(f"present.{layer}.{kind}", "float32", shape) for kind in ("key", "value")]
+        attributes: dict[str, int | float] = {
+            "num_heads": numbers.heads,
+            "kv_num_heads": numbers.kv_heads,
+            "do_rotary": int(numbers.is_rotary),
+        }
+        if numbers.scale:
+            attributes["scale"] = numbers.scale
+        inputs = [packed, "", "", *past, self.lengths, self._total, *(rotary if numbers.is_rotary else ())]
+        return self.graph.contrib("GroupQueryAttention", inputs, [output, *present], **attributes)
+
+    def last_wanted(self, values: str) -> str:
+        """Adds the cut to the positions that get logits: (batch, seq, width) becomes (batch, logits, width)."""
+        end = self.graph.constant("cut.end", np.array([LAST], dtype=np.int64))
+        axis = self.graph.constant("cut.axis", np.array([1], dtype=np.int64))
+        return self.graph.node("Slice", [values, self._cut, end, axis], f"{values}.wanted")
+
+    def _sequence_length(self) -> str:
+        shape = self.graph.node("Shape", [self.input_ids], "input_ids.shape")
+        second = self.graph.constant("shape.second", np.array([1], dtype=np.int64))
+        return self.graph.node("Gather", [shape, second], "sequence.length", axis=0)
+
+    def _first_wanted(self) -> str:
+        start = self.graph.node("Sub", [self.sequence, self._wanted], "cut.wish")
+        zero = self.graph.constant("cut.zero", np.array([0], dtype=np.int64))
+        return self.graph.node("Max", [start, zero], "cut.start")

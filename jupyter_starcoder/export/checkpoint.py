@@ -1,0 +1,132 @@
+"""The seam to weights: a checkpoint names its tensors and gives them one at a time."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_starcoder.errors import CheckpointDamaged, UnknownModel
+
+Float32 = NDArray[np.float32]
+
+
+class Settings:
+    """What a checkpoint says of itself, under the keys of a transformers `config.json`; each read is checked."""
+
+    def __init__(self, values: Mapping[str, object], origin: str) -> None:
+        self._values = values
+        self._origin = origin
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there and not null."""
+        return self._values.get(key) is not None
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """A whole number above 0."""
+        value = self._values.get(key)
+        value = default if value is None else value
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise CheckpointDamaged(f"{self._origin}: {key} is {value!r}, not a whole number above 0")
+        return value
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A number."""
+        value = self._values.get(key)
+        value = default if value is None else value
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise CheckpointDamaged(f"{self._origin}: {key} is {value!r}, not a number")
+        return float(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        value = self._values.get(key)
+        value = default if value is None else value
+        if not isinstance(value, bool):
+            raise CheckpointDamaged(f"{self._origin}: {key} is {value!r}, not true or false")
+        return value
+
+    def text(self, key: str, default: str) -> str:
+        """A string."""
+        value = self._values.get(key)
+        value = default if value is None else value
+        if not isinstance(value, str):
+            raise CheckpointDamaged(f"{self._origin}: {key} is {value!r}, not a string")
+        return value
+
+    def table(self, key: str) -> "Settings":
+        """A nested object; empty without one."""
+        value = self._values.get(key)
+        value = {} if value is None else value
+        if not isinstance(value, dict):
+            raise CheckpointDamaged(f"{self._origin}: {key} is {value!r}, not an object")
+        return Settings(value, f"{self._origin}, {key}")
+
+    def ids(self, key: str) -> tuple[int, ...]:
+        """Token ids: one number or a list of them; empty without the key."""
+        value = self._values.get(key)
+        listed = value if isinstance(value, list) else [] if value is None else [value]
+        return tuple(item for item in listed if isinstance(item, int) and not isinstance(item, bool))
+
+
+class Checkpoint(Protocol):
+    """Weights that are open for reading, under the tensor names that transformers uses for the architecture."""
+
+    architecture: str  # config.json's model_type: "llama", "gpt_bigcode"
+    settings: Settings
+    end_ids: tuple[int, ...]  # tokens that end an answer, as the checkpoint says
+    licence: str  # empty when it does not say
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a tensor."""
+
+    def read(self, name: str) -> Float32:
+        """The whole tensor in float32; a linear layer's weights are (out, in).
+
+        Raises:
+            CheckpointDamaged: there is no such tensor, or it cannot be read.
+        """
+
+    def write_tokenizer(self, path: Path) -> None:
+        """Writes the tokenizer as a `tokenizer.json` of the `tokenizers` library."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def shaped(checkpoint: Checkpoint, name: str, shape: tuple[int, ...]) -> Float32:
+    """The tensor, which must have this shape.
+
+    Raises:
+        CheckpointDamaged: it has another.
+    """
+    tensor = checkpoint.read(name)
+    if tensor.shape != shape:
+        raise CheckpointDamaged(f"{name} has shape {tensor.shape}, but the settings ask for {shape}")
+    return tensor
+
+
+def open_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint at a path: a `.gguf` file, or a folder with `config.json` and safetensors.
+
+    Raises:
+        UnknownModel: there is nothing at this path that could be one.
+        CheckpointDamaged: files are missing or cannot be read.
+        ModelUnsupported: it is of a kind that we cannot read.
+    """
+    # Imported here: each of them imports this file for the protocol.
+    from jupyter_starcoder.export.gguf_checkpoint import GgufCheckpoint
+    from jupyter_starcoder.export.hub_checkpoint import HubCheckpoint
+
+    if path.is_file() and path.suffix == ".gguf":
+        return GgufCheckpoint(path)
+    if path.is_dir():
+        return HubCheckpoint(path)
+    raise UnknownModel(
+        f"{path} is neither a .gguf file nor a folder with config.json and safetensors: give one of them"
+    )

@@ -1,0 +1,129 @@
+"""The conductor of one export: checkpoint, tokenizer, graph with its weights, perplexity, and the manifest last."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from jupyter_starcoder import __version__
+from jupyter_starcoder.errors import CheckpointDamaged, ExportError
+from jupyter_starcoder.export.checkpoint import Checkpoint, open_checkpoint
+from jupyter_starcoder.export.families import family_of
+from jupyter_starcoder.export.family import GraphFamily, ModelShape
+from jupyter_starcoder.export.graph import GraphWriter
+from jupyter_starcoder.export.options import ExportOptions
+from jupyter_starcoder.export.perplexity import measured_perplexity
+from jupyter_starcoder.export.tensor_file import TensorFile
+from jupyter_starcoder.values.manifest import FORMAT, write_manifest
+from jupyter_starcoder.values.model import (
+    DATA_FILE,
+    GRAPH_FILE,
+    TOKENIZER_FILE,
+    FileFact,
+    Manifest,
+    Precision,
+    Progress,
+)
+
+Report = Callable[[Progress], None]
+
+# Special tokens that end an answer in the families we write, whatever else the checkpoint names.
+END_MARKERS = ("<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>", "</s>")
+
+
+def export_checkpoint(checkpoint: Path, destination: Path, *, options: ExportOptions, progress: Report) -> Manifest:
+    """Writes a model folder; the manifest comes last, so a folder of a killed export is not a model.
+
+    Args:
+        checkpoint: a `.gguf` file, or a folder with config.json, tokenizer.json and safetensors.
+        destination: an empty folder that is there.
+        options: name, precision, and where the checkpoint came from.
+        progress: told of every step.
+
+    Raises:
+        CheckpointDamaged: files or tensors are missing or do not fit the settings.
+        ModelUnsupported: an architecture, variation or tokenizer that we cannot write.
+        ExportError: the folder cannot be written, a full disk for example.
+    """
+    try:
+        with open_checkpoint(checkpoint) as opened:
+            return _export(opened, destination, options, progress)
+    except OSError as error:
+        raise ExportError(f"{destination} cannot be written ({error}): free space or choose another folder") from error
+
+
+def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, progress: Report) -> Manifest:
+    family = family_of(checkpoint.architecture)
+    shape = family.shape(checkpoint)
+    progress(Progress(step="writing the tokenizer"))
+    tokenizer_path = destination / TOKENIZER_FILE
+    checkpoint.write_tokenizer(tokenizer_path)
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    if (size := tokenizer.get_vocab_size()) > shape.vocabulary_size:
+        raise CheckpointDamaged(
+            f"the tokenizer has {size} tokens but the model {shape.vocabulary_size}: they do not fit"
+        )
+    markers = tuple(token.content for _, token in sorted(tokenizer.get_added_tokens_decoder().items()) if token.special)
+    ends = [tokenizer.token_to_id(marker) for marker in END_MARKERS if marker in markers]
+
+    graph, data = write_graph(checkpoint, family, destination, options.precision, progress)
+    perplexity = None
+    if options.measures_perplexity:
+        perplexity = measured_perplexity(checkpoint, family, destination, options, progress)
+    manifest = Manifest(
+        format=FORMAT,
+        name=options.name,
+        family=family.name,
+        source=options.source,
+        revision=options.revision,
+        licence=options.licence or checkpoint.licence,
+        precision=options.precision,
+        window_tokens=shape.window_tokens,
+        vocabulary_size=shape.vocabulary_size,
+        layers=shape.layers,
+        kv_heads=shape.kv_heads,
+        head_size=shape.head_size,
+        end_ids=tuple(sorted({*checkpoint.end_ids, *ends})),
+        markers=markers,
+        inputs=graph.inputs,
+        outputs=graph.outputs,
+        files={
+            GRAPH_FILE: synced_fact(destination / GRAPH_FILE),
+            DATA_FILE: data,
+            TOKENIZER_FILE: synced_fact(tokenizer_path),
+        },
+        perplexity=perplexity,
+        written_by=f"jupyter_starcoder {__version__}",
+    )
+    write_manifest(destination, manifest)
+    return manifest
+
+
+def write_graph(
+    checkpoint: Checkpoint, family: GraphFamily, folder: Path, precision: Precision, progress: Report
+) -> tuple[GraphWriter, FileFact]:
+    """Writes the graph and its weights; gives the finished graph and what the weights' file is."""
+    shape: ModelShape = family.shape(checkpoint)
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        progress(Progress(step=f"writing weights ({precision})", done=done, total=shape.layers, unit="layers"))
+
+    with TensorFile(folder / DATA_FILE) as data:
+        graph = GraphWriter(data)
+        family.write(checkpoint, graph, precision, advance)
+        fact = data.finish()
+    graph.save(folder / GRAPH_FILE)
+    return graph, fact
+
+
+def synced_fact(path: Path) -> FileFact:
+    """Hash and size of a small file, which is on the disk afterwards."""
+    with path.open("rb+") as file:
+        content = file.read()
+        os.fsync(file.fileno())
+    return FileFact(sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content))

