@@ -23,7 +23,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": SHARED,
     "preparation": SHARED | {"models", "export", "tokenizer", "engine"},
     "kernels": SHARED | {"kernels_ctx"},
-    "serving": SHARED | {"models", "preparation", "tokenizer", "prompt", "engine"},
+    "serving": SHARED | {"copilot"},  # `local` hands it what prepares and loads
+    "preparing": SHARED,
+    "typescript": {"wire"},
     "copilot": SHARED | {"notebook", "context", "prompt", "tokenizer", "engine", "stream"},
     "routes": SHARED | {"copilot", "serving", "wire"},
     "magics": SHARED | {"wire"},  # and `local`, which builds a copilot where there is no server

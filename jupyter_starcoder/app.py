@@ -1,0 +1,65 @@
+"""The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_server.extension.application import ExtensionApp
+
+from jupyter_starcoder import __version__
+from jupyter_starcoder.config import StarcoderConfig
+from jupyter_starcoder.local import served_name, workshop
+from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
+from jupyter_starcoder.routes.base import StarcoderHandler
+from jupyter_starcoder.routes.health import HealthHandler
+from jupyter_starcoder.routes.models import LoadHandler, ModelsHandler
+from jupyter_starcoder.routes.service import Service
+from jupyter_starcoder.serving import Serving
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+    from jupyter_starcoder.copilot import Copilot
+    from jupyter_starcoder.values.settings import Settings
+
+ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
+    ("complete", CompleteHandler),
+    ("explain", ExplainHandler),
+    ("generate", GenerateHandler),
+    ("health", HealthHandler),
+    ("models", ModelsHandler),
+    ("models/load", LoadHandler),
+)
+
+
+class StarcoderApp(ExtensionApp):
+    """The extension as Jupyter Server knows it; its own config file is `jupyter_starcoder_config.py`."""
+
+    name = "starcoder"
+    version = __version__
+    classes = [StarcoderConfig]  # noqa: RUF012 - traitlets' own way
+    service: Service
+
+    def initialize_handlers(self) -> None:
+        """Builds what the routes need; nothing heavy is imported and nothing waits."""
+        self.service = build(StarcoderConfig(parent=self).settings())
+        self.handlers.extend((f"starcoder/{path}", handler, {"service": self.service}) for path, handler in ROUTES)
+
+    async def _start_jupyter_server_extension(self, serverapp: "ServerApp") -> None:
+        """Begins to load the model, now that the event loop runs."""
+        if self.service.settings.load_at_start:
+            self.service.serving.start()
+
+    async def stop_extension(self) -> None:
+        """Ends the engine with the server."""
+        await self.service.serving.close()
+
+
+def build(settings: "Settings") -> Service:
+    """The parts for one server."""
+    serving = Serving(served_name(settings), workshop(settings))
+
+    def make_copilot() -> "Copilot":
+        from jupyter_starcoder.copilot import Copilot
+
+        return Copilot(serving.current)
+
+    return Service(settings=settings, serving=serving, make_copilot=make_copilot)

@@ -1,0 +1,114 @@
+"""What a user can set, as traitlets. Nothing else in this package knows traitlets.
+
+Set them in `jupyter_server_config.py` or `jupyter_starcoder_config.py` (`c.StarcoderConfig.threads = 4`), in the
+JSON files of these names, or on the server's command line (`--StarcoderConfig.threads=4`).
+"""
+
+from pathlib import Path
+from typing import cast
+
+from jupyter_core.paths import jupyter_config_path
+from traitlets import Bool, Enum, Int, TraitError, Unicode
+from traitlets.config import Configurable
+from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
+
+from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.settings import Provider, Settings
+
+CONFIG_FILES = ("jupyter_server_config", "jupyter_starcoder_config")  # the later one wins
+
+
+class StarcoderConfig(Configurable):
+    """What a user can set."""
+
+    model = Unicode(
+        help="""The model that is served: a name that `jupyter starcoder models list` prints.
+        Empty means the embedded model.""",
+    ).tag(config=True)
+    precision = Enum(
+        ["", "fp32", "int8", "int4"],
+        default_value="",
+        help="""The precision in which a model is prepared when it is loaded from the front end.
+        Empty means the one that the catalogue recommends.""",
+    ).tag(config=True)
+    models_dir = Unicode(
+        help="""The folder that holds prepared models. Empty means `starcoder/models` in Jupyter's data folder, or
+        what the environment variable JUPYTER_STARCODER_MODELS names.""",
+    ).tag(config=True)
+    provider = Enum(
+        ["auto", "cpu", "cuda"],
+        default_value="auto",
+        help="Where the model runs. `auto` takes a CUDA device if ONNX Runtime has one, and the CPU otherwise.",
+    ).tag(config=True)
+    threads = Int(0, min=0, help="Threads of the model's process on the CPU. 0 means one a core.").tag(config=True)
+    prompt_tokens = Int(
+        1024, min=1, help="Longest prompt, in tokens. More context makes better completions and slower first words."
+    ).tag(config=True)
+    completion_tokens = Int(64, min=1, help="Longest completion at the cursor, in tokens.").tag(config=True)
+    explain_tokens = Int(384, min=1, help="Longest explanation or generated cell, in tokens.").tag(config=True)
+    context_deadline_ms = Int(
+        50, min=0, help="Milliseconds that sources of context have to answer; what comes later is left out."
+    ).tag(config=True)
+    load_at_start = Bool(
+        True, help="Load the model in the background when the server starts, instead of at the first request."
+    ).tag(config=True)
+    max_body_bytes = Int(4 * 1024 * 1024, min=1, help="Largest request body, in bytes.").tag(config=True)
+    fake_rules = Unicode(
+        help="""For tests: a JSON file of rules that answer in place of a model, which is then called "fake".
+        The file is read again at each request.""",
+    ).tag(config=True)
+
+    def settings(self) -> Settings:
+        """These values, frozen and with the defaults filled in."""
+        from jupyter_starcoder.models.catalogue import EMBEDDED
+        from jupyter_starcoder.models.store import default_root
+
+        return Settings(
+            model=self.model or EMBEDDED,
+            models_dir=Path(self.models_dir).expanduser() if self.models_dir else default_root(),
+            precision=cast("Precision", self.precision) if self.precision else None,
+            provider=cast("Provider", self.provider),
+            threads=self.threads,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            explain_tokens=self.explain_tokens,
+            context_deadline_s=self.context_deadline_ms / 1000,
+            load_at_start=self.load_at_start,
+            max_body_bytes=self.max_body_bytes,
+            fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,
+        )
+
+
+def load_config() -> Config:
+    """The configuration files that a server would read, for commands and sessions without one.
+
+    Raises:
+        BadRequest: one of them cannot be read.
+    """
+    config = Config()
+    for folder in reversed(jupyter_config_path()):
+        for name in CONFIG_FILES:
+            for loader in (JSONFileConfigLoader(f"{name}.json", folder), PyFileConfigLoader(f"{name}.py", folder)):
+                try:
+                    config.merge(loader.load_config())
+                except ConfigFileNotFound:
+                    continue
+                except Exception as error:
+                    # Such a file is a program of the user's: anything can come out of it.
+                    raise BadRequest(f"{Path(folder) / loader.filename} cannot be read ({error}): mend it") from error
+    return config
+
+
+def load_settings(overrides: Config | None = None) -> Settings:
+    """The settings of a command or a session: the configuration files, with `overrides` on top.
+
+    Raises:
+        BadRequest: a value is not allowed.
+    """
+    config = load_config()
+    config.merge(overrides or {})
+    try:
+        return StarcoderConfig(config=config).settings()
+    except TraitError as error:
+        raise BadRequest(f"a setting is not allowed: {error}") from error

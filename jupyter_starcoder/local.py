@@ -1,0 +1,216 @@
+"""Builds what answers on this machine out of settings: for the server, the command line and plain IPython.
+
+Everything heavy is imported where it is used: the server imports this file when it starts.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_starcoder.errors import ModelError, UnknownModel
+from jupyter_starcoder.preparing import prepare_in_process
+from jupyter_starcoder.serving import KnownModel, Watch, Workshop
+from jupyter_starcoder.values.settings import Settings
+
+if TYPE_CHECKING:
+    from jupyter_starcoder.copilot import Copilot, LoadedModel
+    from jupyter_starcoder.engine.protocol import Engine
+    from jupyter_starcoder.engine.settings import EngineSettings
+    from jupyter_starcoder.prompt.family import PromptFamily
+    from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
+
+FAKE = "fake"  # the name of the model that answers from a file of rules
+# Those of the embedded model, so that the fake one is given the same prompts.
+FAKE_MARKERS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<repo_name>",
+    "<file_sep>",
+    "<filename>",
+    "<jupyter_start>",
+    "<jupyter_text>",
+    "<jupyter_code>",
+    "<jupyter_output>",
+    "<jupyter_script>",
+    "<empty_output>",
+)
+FAKE_WINDOW_TOKENS = 8192  # bytes, for it: enough for the whole of a test's notebook
+
+StartEngine = Callable[[Path, Settings], "Engine"]
+
+
+def workshop(settings: Settings) -> Workshop:
+    """How a server prepares and loads models."""
+    if settings.fake_rules is not None:
+        return fake_workshop(settings.fake_rules)
+    return Workshop(
+        models=lambda: known_models(settings.models_dir),
+        is_prepared=lambda name: is_prepared(settings.models_dir, name),
+        prepare=lambda name, watch: prepare_in_process(name, settings, watch),
+        load=lambda name: load_model(name, settings, supervised_engine),
+    )
+
+
+def fake_workshop(rules: Path) -> Workshop:
+    """How a server without weights loads the one model that it has."""
+
+    async def load(_name: str) -> "LoadedModel":
+        return await asyncio.to_thread(fake_model, rules)
+
+    async def prepare(name: str, _watch: Watch) -> None:
+        raise ModelError(f"{name} cannot be prepared: this server answers from {rules}")
+
+    known = KnownModel(
+        name=FAKE, title="Answers from rules", licence="", precision="fp32", download_bytes=0, is_prepared=True
+    )
+    return Workshop(models=lambda: (known,), is_prepared=lambda name: name == FAKE, prepare=prepare, load=load)
+
+
+def served_name(settings: Settings) -> str:
+    """The name of the model that these settings ask for."""
+    return FAKE if settings.fake_rules is not None else settings.model
+
+
+def known_models(models_dir: Path) -> tuple[KnownModel, ...]:
+    """The catalogue, and what the store holds besides."""
+    from jupyter_starcoder.models.catalogue import CATALOGUE
+    from jupyter_starcoder.models.store import Store
+
+    prepared = {manifest.name: manifest for manifest in Store(models_dir).manifests()}
+    listed = tuple(
+        KnownModel(
+            name=entry.name,
+            title=entry.title,
+            licence=entry.licence,
+            precision=entry.precision,
+            download_bytes=entry.download_bytes,
+            is_prepared=entry.name in prepared,
+        )
+        for entry in CATALOGUE
+    )
+    others = tuple(
+        KnownModel(
+            name=manifest.name,
+            title=manifest.name,
+            licence=manifest.licence,
+            precision=manifest.precision,
+            download_bytes=0,
+            is_prepared=True,
+        )
+        for name, manifest in sorted(prepared.items())
+        if name not in {entry.name for entry in CATALOGUE}
+    )
+    return listed + others
+
+
+def supervised_engine(folder: Path, settings: Settings) -> "Engine":
+    """An engine in a process of its own, started again when it dies."""
+    from jupyter_starcoder.engine.supervisor import SupervisedEngine
+
+    return SupervisedEngine(folder, engine_settings(settings))
+
+
+def local_engine(folder: Path, settings: Settings) -> "Engine":
+    """An engine in this process: the quickest start, for one question on the command line."""
+    from jupyter_starcoder.engine.local import LocalEngine
+
+    return LocalEngine(folder, engine_settings(settings))
+
+
+def engine_settings(settings: Settings) -> "EngineSettings":
+    """The engine's part of the settings."""
+    from jupyter_starcoder.engine.settings import EngineSettings
+
+    return EngineSettings(provider=settings.provider, threads=settings.threads, window_tokens=settings.window_tokens)
+
+
+def is_prepared(models_dir: Path, name: str) -> bool:
+    """Whether the store has the model; a damaged one counts, so that loading it says what is wrong."""
+    from jupyter_starcoder.models.store import Store
+
+    try:
+        return Store(models_dir).has(name)
+    except UnknownModel:
+        return False
+
+
+async def load_model(name: str, settings: Settings, start_engine: StartEngine) -> "LoadedModel":
+    """A model of the store that is ready to answer; close its engine in the end.
+
+    Raises:
+        ModelError: the store does not have it, or it is damaged or cannot be run.
+        EngineError: its engine did not start.
+    """
+    from jupyter_starcoder.models.store import Store
+
+    folder = Store(settings.models_dir).folder(name)
+    engine = start_engine(folder, settings)
+    try:
+        # The engine's process reads the weights while this one imports and reads the tokenizer.
+        waiting = asyncio.ensure_future(engine.facts())
+        loaded = await asyncio.to_thread(_join, folder, engine, settings)
+        await waiting
+    except BaseException:
+        await engine.close()
+        raise
+    return loaded
+
+
+def _join(folder: Path, engine: "Engine", settings: Settings) -> "LoadedModel":
+    from jupyter_starcoder.copilot import LoadedModel
+    from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
+    from jupyter_starcoder.values.manifest import read_manifest
+
+    manifest = read_manifest(folder)
+    tokenizer = Tokenizer.load(folder)
+    return LoadedModel(
+        name=manifest.name,
+        window_tokens=min(manifest.window_tokens, settings.window_tokens),
+        tokenizer=tokenizer,
+        family=_family(tokenizer),
+        engine=engine,
+    )
+
+
+@asynccontextmanager
+async def open_copilot(
+    settings: Settings, start_engine: StartEngine = supervised_engine
+) -> "AsyncIterator[tuple[Copilot, LoadedModel]]":
+    """A copilot with its model, without a server; raises as `load_model` does."""
+    from jupyter_starcoder.copilot import Copilot
+
+    if settings.fake_rules is not None:
+        model = fake_model(settings.fake_rules)
+    else:
+        model = await load_model(settings.model, settings, start_engine)
+    try:
+        yield Copilot(lambda: model), model
+    finally:
+        await model.engine.close()
+
+
+def fake_model(rules: Path) -> "LoadedModel":
+    """The model that answers from a file of rules; the file is read again at each request."""
+    from jupyter_starcoder.copilot import LoadedModel
+    from jupyter_starcoder.engine.fake import FakeEngine
+    from jupyter_starcoder.tokenizer.fake import byte_tokenizer
+
+    tokenizer = byte_tokenizer(FAKE_MARKERS)
+    return LoadedModel(
+        name=FAKE,
+        window_tokens=FAKE_WINDOW_TOKENS,
+        tokenizer=tokenizer,
+        family=_family(tokenizer),
+        engine=FakeEngine.from_file(rules),
+    )
+
+
+def _family(tokenizer: "Tokenizer") -> "PromptFamily":
+    from jupyter_starcoder.prompt.choice import choose_family
+
+    family = choose_family(tokenizer.markers)
+    tokenizer.require(family.markers)
+    return family

@@ -1,0 +1,1 @@
+"""Thin HTTP handlers: authenticate, read the body, ask the copilot, send back what comes."""

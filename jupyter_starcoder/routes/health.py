@@ -1,0 +1,31 @@
+"""How the server is."""
+
+from jupyter_starcoder import __version__
+from jupyter_starcoder.routes.base import StarcoderHandler, guarded
+from jupyter_starcoder.values.model import ServingStatus
+from jupyter_starcoder.wire import HealthReply
+
+
+class HealthHandler(StarcoderHandler):
+    """GET starcoder/health."""
+
+    _track_activity = False  # a page that only watches does not keep the server from being culled
+
+    @guarded
+    async def get(self) -> None:
+        """The state of the served model, with progress while it is made or loaded."""
+        self.reply(health(await self.service.serving.status()))
+
+
+def health(status: ServingStatus) -> HealthReply:
+    """A status as it goes over HTTP."""
+    return HealthReply(
+        version=__version__,
+        state=status.state,
+        model=status.model,
+        device=status.device,
+        message=status.message,
+        is_busy=status.is_busy,
+        waiting=status.waiting,
+        progress=status.progress,
+    )

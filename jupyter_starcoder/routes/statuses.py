@@ -1,0 +1,31 @@
+"""The error tree as HTTP statuses: the one table."""
+
+from jupyter_starcoder import errors
+
+# 403 is left to the server's own refusals: a front end takes it as "log in again".
+STATUSES: dict[type[errors.StarcoderError], int] = {
+    errors.StarcoderError: 500,
+    errors.BadRequest: 400,
+    errors.BadCursor: 400,
+    errors.BadNotebook: 400,
+    errors.RequestTooLarge: 413,
+    errors.CellsMissing: 409,
+    errors.ExtraMissing: 503,
+    errors.ModelError: 500,
+    errors.UnknownModel: 404,
+    errors.ModelNotReady: 503,
+    errors.ModelDamaged: 500,
+    errors.ModelUnsupported: 422,
+    errors.EngineError: 500,
+    errors.EngineBusy: 429,
+    errors.EngineDied: 502,
+    errors.SourceError: 502,
+    errors.SourceUnreachable: 502,
+    errors.SourceRefused: 502,
+    errors.HashMismatch: 502,
+    errors.ExportError: 500,
+    errors.CheckpointDamaged: 500,
+}
+
+# Codes of refusals that come from the server itself, before our own errors can.
+SERVER_CODES = {403: "forbidden", 404: "not_found", 405: "method_not_allowed"}

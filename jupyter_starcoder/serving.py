@@ -1,0 +1,201 @@
+"""Which model is served, and how it gets there.
+
+absent → preparing → loading → ready | failed
+
+Nobody waits here: a model is prepared and loaded in the background, `latest` says how far it is, and `current` gives
+it as soon as it can answer. While another model is on its way, the one that is there goes on answering.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from jupyter_starcoder.errors import ModelNotReady, StarcoderError, UnknownModel
+from jupyter_starcoder.values.model import Precision, Progress, ServingStatus
+
+if TYPE_CHECKING:
+    from jupyter_starcoder.copilot import LoadedModel
+
+log = logging.getLogger(__name__)
+
+FACTS_DEADLINE_S = 1.0  # for the engine to say how busy it is
+RETRY_S = 30.0  # after a failure, a request tries again no sooner than this
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownModel:
+    """One model of the catalogue or the store."""
+
+    name: str
+    title: str
+    licence: str
+    precision: Precision
+    download_bytes: int  # 0 where it is not known
+    is_prepared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """The slow things that serving asks for; `local.py` and the tests bring their own."""
+
+    models: Callable[[], tuple[KnownModel, ...]]  # reads the store: called in a thread
+    is_prepared: Callable[[str], bool]  # quick
+    prepare: Callable[[str, Watch], Awaitable[None]]  # fetches and exports it into the store
+    load: Callable[[str], Awaitable["LoadedModel"]]  # starts its engine; ready when it returns
+
+
+class Serving:
+    """The model that is served, and the task that brings the next one."""
+
+    def __init__(self, model: str, workshop: Workshop) -> None:
+        """Serves nothing yet: `start`, or the first `current`, begins to load `model`."""
+        self._workshop = workshop
+        self._latest = ServingStatus(state="absent", model=model)
+        self._loaded: LoadedModel | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._failed_at_s = 0.0
+        self._is_closed = False
+
+    @property
+    def latest(self) -> ServingStatus:
+        """The state without asking the engine how busy it is."""
+        return self._latest
+
+    async def status(self) -> ServingStatus:
+        """The state, with the engine's own word on how busy it is."""
+        if self._latest.state == "absent":
+            self._look_again()
+        loaded = self._loaded
+        if loaded is None or self._latest.state != "ready":
+            return self._latest
+        try:
+            facts = await asyncio.wait_for(loaded.engine.facts(), FACTS_DEADLINE_S)
+        except (TimeoutError, StarcoderError) as error:
+            # It is being started again, or busy beyond answering: requests wait for it or say so themselves.
+            return replace(self._latest, is_busy=True, message=str(error))
+        return replace(self._latest, device=facts.device, is_busy=facts.is_busy, waiting=facts.waiting)
+
+    async def models(self) -> tuple[KnownModel, ...]:
+        """The catalogue, and what the store holds besides."""
+        return await asyncio.to_thread(self._workshop.models)
+
+    def current(self) -> "LoadedModel":
+        """The model that answers now.
+
+        Raises:
+            ModelNotReady: none does; if the store has it, it is being loaded from now on at the latest.
+        """
+        if self._loaded is not None:
+            return self._loaded
+        self.start()
+        latest = self._latest
+        if latest.message:
+            raise ModelNotReady(latest.message)
+        raise ModelNotReady(f"{latest.model} is being {_doing(latest)}: try again in a moment")
+
+    def start(self) -> None:
+        """Begins to load the model in the background, if it is prepared and not on its way."""
+        if self._loaded is not None or self._is_closed or self._is_working():
+            return
+        if self._latest.state == "failed" and time.monotonic() - self._failed_at_s < RETRY_S:
+            return
+        if self._workshop.is_prepared(self._latest.model):
+            self._begin(self._latest.model, is_prepared=True)
+        else:
+            self._notice_absence()
+
+    async def load(self, name: str) -> None:
+        """Begins to serve another model, fetching and preparing it if need be; returns at once.
+
+        Raises:
+            UnknownModel: neither the catalogue nor the store has it.
+        """
+        if not any(model.name == name for model in await self.models()):
+            raise UnknownModel(f"no model is called {name!r}: GET starcoder/models lists what there is")
+        if self._is_working() and self._latest.model == name:
+            return
+        await self._give_up()
+        if self._loaded is not None and self._loaded.name == name:
+            self._latest = ServingStatus(state="ready", model=name)
+            return
+        self._begin(name, is_prepared=self._workshop.is_prepared(name))
+
+    async def close(self) -> None:
+        """Ends what is on its way and the engine that is there."""
+        self._is_closed = True
+        await self._give_up()
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            await loaded.engine.close()
+
+    def _begin(self, name: str, *, is_prepared: bool) -> None:
+        self._latest = ServingStatus(state="loading" if is_prepared else "preparing", model=name)
+        self._task = asyncio.get_running_loop().create_task(self._bring(name, is_prepared=is_prepared))
+
+    async def _bring(self, name: str, *, is_prepared: bool) -> None:
+        try:
+            if not is_prepared:
+                await self._workshop.prepare(name, self._show)
+                self._latest = ServingStatus(state="loading", model=name)
+            loaded = await self._workshop.load(name)
+        except StarcoderError as error:
+            self._fail(name, error.message)
+            return
+        except Exception as error:  # noqa: BLE001 - the border of the background task: its state must not stay "loading"
+            self._fail(name, f"{name} could not be loaded ({type(error).__name__}: {error})")
+            return
+        old, self._loaded = self._loaded, loaded
+        self._latest = ServingStatus(state="ready", model=name)
+        if old is not None:
+            await old.engine.close()
+
+    def _show(self, progress: Progress) -> None:
+        self._latest = replace(self._latest, progress=progress)
+
+    def _fail(self, name: str, message: str) -> None:
+        self._failed_at_s = time.monotonic()
+        self._latest = ServingStatus(state="failed", model=name, message=message)
+        log.warning("the model %s could not be loaded: %s", name, message)
+
+    def _look_again(self) -> None:
+        """A model that was missing may have been prepared in a terminal since."""
+        was_missing = bool(self._latest.message)
+        if was_missing and self._workshop.is_prepared(self._latest.model):
+            self.start()
+        elif not was_missing:
+            self._notice_absence()
+
+    def _notice_absence(self) -> None:
+        """Says what to do about a model that is not in the store."""
+        name = self._latest.model
+        if not self._workshop.is_prepared(name):
+            message = (
+                f"{name} is not on this machine: load it from the front end's StarCoder menu, or run "
+                f"`jupyter starcoder models get {name}`"
+            )
+            self._latest = ServingStatus(state="absent", model=name, message=message)
+
+    def _is_working(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _give_up(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+
+def _doing(status: ServingStatus) -> str:
+    if status.state != "preparing":
+        return "loaded"
+    progress = status.progress
+    if progress is None or not progress.total:
+        return "prepared"
+    return f"prepared ({progress.step}, {100 * progress.done // progress.total} %)"

@@ -1,0 +1,49 @@
+"""What a user can set, after `config.py` has read it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.values.model import Precision
+
+LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
+
+Provider = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one server, one command or one IPython session."""
+
+    model: str
+    models_dir: Path
+    precision: Precision | None = None  # the catalogue's own without it
+    provider: Provider = "auto"
+    threads: int = 0  # 0 lets the engine choose
+    prompt_tokens: int = 1024
+    completion_tokens: int = 64
+    explain_tokens: int = 384
+    context_deadline_s: float = 0.05
+    load_at_start: bool = True
+    max_body_bytes: int = 4 * 1024 * 1024
+    fake_rules: Path | None = None  # answers from this file instead of a model: for tests
+
+    @property
+    def longest_answer_tokens(self) -> int:
+        """The most tokens that a request may ask for."""
+        return max(LONGEST_ANSWER_TOKENS, self.completion_tokens, self.explain_tokens)
+
+    @property
+    def window_tokens(self) -> int:
+        """The longest prompt with the longest answer: what the engine's cache must hold."""
+        return self.prompt_tokens + self.longest_answer_tokens
+
+    def __post_init__(self) -> None:
+        for name in ("prompt_tokens", "completion_tokens", "explain_tokens", "max_body_bytes"):
+            if getattr(self, name) < 1:
+                raise BadRequest(f"{name} is {getattr(self, name)}: set 1 or more")
+        if self.threads < 0:
+            raise BadRequest(f"threads is {self.threads}: set 0 (automatic) or more")
+        if self.context_deadline_s < 0:
+            raise BadRequest(f"context_deadline_s is {self.context_deadline_s}: set 0 or more")
