@@ -1,0 +1,59 @@
+"""`jupyter starcoder export`: a checkpoint becomes a model folder."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import get_args
+
+from jupyter_starcoder.cli import progress
+from jupyter_starcoder.values.model import Manifest, Precision
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "export",
+        help="write a checkpoint as a model that this package runs",
+        description="Writes a checkpoint as a model folder: graph, weights, tokenizer and manifest.",
+    )
+    parser.add_argument(
+        "source", help="a catalogue name, a hub id (owner/name), a folder with safetensors, or a .gguf file"
+    )
+    parser.add_argument("--precision", choices=get_args(Precision), help="default: what the catalogue recommends")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="the folder; without it, the store")
+    parser.add_argument(
+        "--no-perplexity", action="store_true", help="do not compare the model with its float32 form on a small text"
+    )
+    progress.add_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exports, and prints where to and how good."""
+    # Imported here: numpy, onnx and gguf would slow down every other command.
+    from jupyter_starcoder.models.origin import resolve  # noqa: PLC0415
+    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+    from jupyter_starcoder.preparation import Wishes, export_to  # noqa: PLC0415
+
+    target = arguments.output or Store(default_root()).path(resolve(arguments.source).name)
+    wishes = Wishes(precision=arguments.precision, measures_perplexity=not arguments.no_perplexity)
+    with progress.display(arguments.progress) as display:
+        manifest = export_to(arguments.source, target, wishes=wishes, progress=display.show)
+    if arguments.progress != "json":
+        sys.stdout.write(summary(manifest, target) + "\n")
+    return 0
+
+
+def summary(manifest: Manifest, folder: Path) -> str:
+    """What was made, in a few lines."""
+    size_mb = sum(fact.size_bytes for fact in manifest.files.values()) / 1e6
+    lines = [f"{manifest.name} ({manifest.family}, {manifest.precision}, {size_mb:,.0f} MB) in {folder}"]
+    if (measured := manifest.perplexity) is None:
+        lines.append("perplexity: not measured")
+    else:
+        change = 100 * (measured.exported / measured.float32 - 1)
+        lines.append(
+            f"perplexity: {measured.float32:.3f} in float32, {measured.exported:.3f} in {manifest.precision} "
+            f"({change:+.1f} %, {measured.tokens} tokens)"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""`jupyter starcoder models list|get|remove`: which models there are, and which are here."""
+
+import argparse
+import sys
+from typing import get_args
+
+import msgspec
+
+from jupyter_starcoder.cli import progress
+from jupyter_starcoder.values.model import Precision
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One model, as `list --json` prints it."""
+
+    name: str
+    title: str
+    licence: str
+    precision: Precision  # it is in, or would be made in
+    download_bytes: int  # about; 0 for a model that is not of the catalogue
+    is_prepared: bool
+    is_gated: bool
+    note: str
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command and its three parts."""
+    parser = commands.add_parser("models", help="list, get and remove models")
+    parts = parser.add_subparsers(title="what to do", metavar="PART", required=True)
+    listing = parts.add_parser("list", help="print the models of the catalogue and of the store")
+    listing.add_argument("--json", action="store_true", help="print one JSON array")
+    listing.set_defaults(run=run_list)
+    getting = parts.add_parser("get", help="fetch a model and prepare it")
+    getting.add_argument("name", help="a catalogue name, a hub id (owner/name), a folder, or a .gguf file")
+    getting.add_argument("--precision", choices=get_args(Precision), help="default: what the catalogue recommends")
+    getting.add_argument("--again", action="store_true", help="make it also where it is there already")
+    progress.add_option(getting)
+    getting.set_defaults(run=run_get)
+    removing = parts.add_parser("remove", help="remove a prepared model from the disk")
+    removing.add_argument("name", help="as `list` prints it")
+    removing.set_defaults(run=run_remove)
+
+
+def lines() -> list[Line]:
+    """The catalogue in its order, then what else the store holds."""
+    from jupyter_starcoder.models.catalogue import CATALOGUE  # noqa: PLC0415 - keeps other commands quick
+    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+
+    prepared = {manifest.name: manifest for manifest in Store(default_root()).manifests()}
+    listed = [
+        Line(
+            name=entry.name,
+            title=entry.title,
+            licence=entry.licence,
+            precision=prepared[entry.name].precision if entry.name in prepared else entry.precision,
+            download_bytes=entry.download_bytes,
+            is_prepared=entry.name in prepared,
+            is_gated=entry.is_gated,
+            note=entry.note,
+        )
+        for entry in CATALOGUE
+    ]
+    known = {line.name for line in listed}
+    listed += [
+        Line(
+            name=manifest.name,
+            title=manifest.name,
+            licence=manifest.licence,
+            precision=manifest.precision,
+            download_bytes=0,
+            is_prepared=True,
+            is_gated=False,
+            note=manifest.source,
+        )
+        for manifest in prepared.values()
+        if manifest.name not in known
+    ]
+    return listed
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Prints them."""
+    listed = lines()
+    if arguments.json:
+        sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
+        return 0
+    width = max(len(line.name) for line in listed)
+    for line in listed:
+        state = "ready" if line.is_prepared else f"{line.download_bytes / 1e6:,.0f} MB to get"
+        notes = ", ".join(filter(None, (line.licence, "gated" if line.is_gated else "", line.note)))
+        sys.stdout.write(f"{line.name:<{width}}  {state:>16}  {line.precision}  {notes}\n")
+    return 0
+
+
+def run_get(arguments: argparse.Namespace) -> int:
+    """Fetches and prepares one."""
+    from jupyter_starcoder.cli.export import summary  # noqa: PLC0415 - keeps other commands quick
+    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+    from jupyter_starcoder.preparation import prepare  # noqa: PLC0415
+    from jupyter_starcoder.values.manifest import read_manifest  # noqa: PLC0415
+
+    with progress.display(arguments.progress) as display:
+        folder = prepare(
+            arguments.name,
+            store=Store(default_root()),
+            precision=arguments.precision,
+            progress=display.show,
+            is_again=arguments.again,
+        )
+    if arguments.progress != "json":
+        sys.stdout.write(summary(read_manifest(folder), folder) + "\n")
+    return 0
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Removes one."""
+    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+
+    Store(default_root()).remove(arguments.name)
+    sys.stdout.write(f"removed {arguments.name}\n")
+    return 0
