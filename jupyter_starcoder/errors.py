@@ -6,6 +6,7 @@ StarcoderError
 │   ├── BadNotebook         the notebook cannot be read
 │   └── RequestTooLarge     the body is over the limit
 ├── CellsMissing            the server no longer holds cells that the request names by hash
+├── ServerRefused           the notebook server does not let this kernel ask
 ├── ExtraMissing            an optional part (onnxruntime, torch) is not installed, or is installed twice
 ├── ModelError
 │   ├── UnknownModel        no catalogue entry, folder or file of that name
@@ -72,6 +73,12 @@ class CellsMissing(StarcoderError):
     def __init__(self, hashes: tuple[str, ...]) -> None:
         super().__init__(f"{len(hashes)} cells are not known here: send them in full")
         self.hashes = hashes
+
+
+class ServerRefused(StarcoderError):
+    """The notebook server does not let this kernel ask: no right to, or the extension is not enabled there."""
+
+    code = "server_refused"
 
 
 class ExtraMissing(StarcoderError):

@@ -10,6 +10,7 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.BadNotebook: 400,
     errors.RequestTooLarge: 413,
     errors.CellsMissing: 409,
+    errors.ServerRefused: 502,
     errors.ExtraMissing: 503,
     errors.ModelError: 500,
     errors.UnknownModel: 404,

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "typescript": {"wire"},
     "copilot": SHARED | {"notebook", "context", "prompt", "tokenizer", "engine", "stream"},
     "routes": SHARED | {"copilot", "serving", "wire"},
-    "magics": SHARED | {"wire"},  # and `local`, which builds a copilot where there is no server
+    "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }
 COMPOSITION_ROOTS = {"__init__", "app", "cli", "config", "local"}  # they build the rest out of settings
 

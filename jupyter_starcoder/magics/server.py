@@ -1,0 +1,138 @@
+"""Answers from the Jupyter server's model, over its own HTTP interface."""
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import msgspec
+
+from jupyter_starcoder.errors import EngineError, ModelNotReady, ServerRefused, StarcoderError, from_code
+from jupyter_starcoder.magics.address import Address
+from jupyter_starcoder.values.model import ServingStatus
+from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.wire import (
+    DoneEvent,
+    ErrorEvent,
+    ErrorReply,
+    ExplainRequest,
+    GenerateRequest,
+    HealthReply,
+    TextEvent,
+    WireCell,
+    WireNotebook,
+    WireOutput,
+)
+
+TIMEOUT_S = 120.0  # for one piece of an answer: a long prompt on a slow machine takes a while before its first word
+POLL_S = 0.3
+COMING = ("preparing", "loading")
+
+_event = msgspec.json.Decoder(TextEvent | DoneEvent | ErrorEvent)
+_health = msgspec.json.Decoder(HealthReply)
+_error = msgspec.json.Decoder(ErrorReply)
+
+
+class ServerRespondent:
+    """Asks the server that started this kernel."""
+
+    title = "the server's model"
+
+    def __init__(self, address: Address, say: Callable[[str], None]) -> None:
+        """`say` is told why an answer takes long."""
+        self._address = address
+        self._say = say
+
+    def status(self) -> ServingStatus:
+        """How the model is.
+
+        Raises:
+            ServerRefused: the server does not let us ask.
+            EngineError: the server cannot be reached.
+        """
+        with self._exchange("GET", "health", None) as response:
+            health = _health.decode(response.read())
+        return ServingStatus(
+            state=health.state,
+            model=health.model,
+            device=health.device,
+            message=health.message,
+            progress=health.progress,
+            is_busy=health.is_busy,
+            waiting=health.waiting,
+        )
+
+    def explain(self, notebook: Notebook, cell: int) -> Iterator[str]:
+        """What a cell does, in Markdown."""
+        return self._answer("explain", ExplainRequest(notebook=_wire(notebook), cell=cell))
+
+    def generate(self, notebook: Notebook, cell: int, request: str) -> Iterator[str]:
+        """Code for a request in words."""
+        return self._answer("generate", GenerateRequest(notebook=_wire(notebook), cell=cell, request=request))
+
+    def _answer(self, route: str, body: msgspec.Struct) -> Iterator[str]:
+        try:
+            yield from self._pieces(route, body)
+        except ModelNotReady:
+            self._wait()
+            yield from self._pieces(route, body)
+
+    def _pieces(self, route: str, body: msgspec.Struct) -> Iterator[str]:
+        with self._exchange("POST", route, msgspec.json.encode(body)) as response:
+            while line := response.readline():
+                event = _event.decode(line)
+                if isinstance(event, TextEvent):
+                    yield event.text
+                elif isinstance(event, ErrorEvent):
+                    raise from_code(event.code, event.message)
+                else:
+                    return
+        raise EngineError("the server ended the answer before its end: look into its log")
+
+    def _wait(self) -> None:
+        """Waits for a model that is on its way; one that is not is left to the next request to complain about."""
+        status = self.status()
+        if status.state in COMING:
+            self._say(f"{status.model} is {status.state}: one moment")
+        while self.status().state in COMING:
+            time.sleep(POLL_S)
+
+    @contextmanager
+    def _exchange(self, verb: str, route: str, body: bytes | None) -> Iterator[http.client.HTTPResponse]:
+        kind = http.client.HTTPSConnection if self._address.is_secure else http.client.HTTPConnection
+        with closing(kind(self._address.host, self._address.port, timeout=TIMEOUT_S)) as connection:
+            headers = {"Content-Type": "application/json"} | self._address.headers()
+            try:
+                connection.request(verb, f"{self._address.base_url}starcoder/{route}", body, headers)
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise _refusal(response.status, response.read())
+                yield response
+            except (OSError, http.client.HTTPException) as error:
+                raise EngineError(f"the Jupyter server does not answer ({error}): is it still running?") from error
+            except msgspec.DecodeError as error:
+                raise EngineError(
+                    f"the server's answer makes no sense ({error}): are both sides up to date?"
+                ) from error
+
+
+def _refusal(status: int, body: bytes) -> StarcoderError:
+    try:
+        reply = _error.decode(body)
+    except msgspec.DecodeError:
+        reply = ErrorReply(code="", message=http.client.responses.get(status, ""))
+    if status in (403, 404) and reply.code not in {"unknown_model"}:
+        return ServerRefused(f"the Jupyter server refuses ({status} {reply.message})")
+    return from_code(reply.code, reply.message)
+
+
+def _wire(notebook: Notebook) -> WireNotebook:
+    cells = tuple(
+        WireCell(
+            kind=cell.kind,
+            source=cell.source,
+            outputs=tuple(WireOutput(kind=output.kind, text=output.text) for output in cell.outputs),
+        )
+        for cell in notebook.cells
+    )
+    return WireNotebook(cells=cells, language=notebook.language, path=notebook.path)
