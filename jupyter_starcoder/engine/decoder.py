@@ -1,0 +1,158 @@
+"""Makes an answer step by step: the prompt in chunks, then token after token.
+
+Between two steps nothing of the model runs, so whoever drives the steps can stop, or let another answer go first.
+"""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_starcoder.engine.cache import Slots
+from jupyter_starcoder.engine.constraint import Constraint
+from jupyter_starcoder.engine.sampling import Sampler
+from jupyter_starcoder.engine.session import CachedSlot, Session
+from jupyter_starcoder.engine.settings import EngineSettings
+from jupyter_starcoder.errors import BadRequest, EngineError
+from jupyter_starcoder.values.generation import Automaton, Finish, GenerationRequest, Usage
+
+
+class ChunkSize:
+    """How many tokens of a prompt one pass takes: the most, halved as often as passes take too long."""
+
+    def __init__(self, most: int, target_s: float) -> None:
+        self.tokens = most
+        self._most = most
+        self._target_s = target_s
+
+    def took(self, tokens: int, time_s: float) -> None:
+        """Learns from a pass."""
+        if tokens < self.tokens:
+            return
+        if time_s > self._target_s:
+            self.tokens = max(1, self.tokens // 2)
+        elif time_s < self._target_s / 2.5:
+            self.tokens = min(self._most, self.tokens * 2)
+
+
+class Decoder:
+    """A session with its caches."""
+
+    def __init__(self, session: Session, settings: EngineSettings) -> None:
+        self.session = session
+        self.slots = Slots(lambda: CachedSlot(session), count=settings.cache_slots)
+        self.chunk = ChunkSize(settings.prefill_chunk_tokens, settings.pass_target_s)
+
+    def begin(self, request: GenerationRequest) -> "Decoding":
+        """Takes a cache for a request.
+
+        Raises:
+            BadRequest: the prompt is longer than the window, or holds ids that the model does not have.
+        """
+        ids = np.array(request.prompt_ids, dtype=np.int64)
+        self._check(ids)
+        opening = self._constraint(request.opening)
+        return Decoding(self, request, ids, opening)
+
+    def warm_up(self) -> None:
+        """Runs the two kinds of passes, so that the first request does not pay for what is done once.
+
+        Raises:
+            EngineError: the model cannot be run here.
+        """
+        count = min(self.chunk.tokens, self.session.window_tokens - 1)
+        slot = self.slots.take(np.zeros(1, dtype=np.int64))
+        try:
+            self.session.run(slot, np.zeros(count, dtype=np.int64))
+            self.session.run(slot, np.zeros(1, dtype=np.int64))
+        finally:
+            slot.rewind(0)
+            self.slots.give_back(slot)
+
+    def _check(self, ids: NDArray[np.int64]) -> None:
+        window = self.session.window_tokens
+        if len(ids) >= window:
+            raise BadRequest(f"the prompt has {len(ids)} tokens, the model's window {window}: send a shorter prompt")
+        size = self.session.manifest.vocabulary_size
+        if ids.min() < 0 or ids.max() >= size:
+            raise BadRequest(f"the prompt holds token {ids.max()}: send ids from 0 to {size - 1}")
+
+    def _constraint(self, opening: Automaton | None) -> Constraint | None:
+        if opening is None:
+            return None
+        return Constraint(opening, vocabulary_size=self.session.manifest.vocabulary_size)
+
+
+class Decoding:
+    """One answer while it is made. Close it: it holds a cache."""
+
+    def __init__(
+        self, decoder: Decoder, request: GenerationRequest, ids: NDArray[np.int64], opening: Constraint | None
+    ) -> None:
+        self._decoder = decoder
+        self._ids = ids
+        self._opening = opening
+        self._sampler = Sampler(request.sampling)
+        self._stop_ids = frozenset(request.stop_ids) | frozenset(decoder.session.manifest.end_ids)
+        self._most = min(request.max_tokens, decoder.session.window_tokens - len(ids))
+        self._slot = decoder.slots.take(ids)
+        self._reused = self._slot.length
+        self._began_s = 0.0
+        self._times_s: list[float] = []
+
+    def steps(self) -> Iterator[int | Finish | None]:
+        """Works until it ends: None after a part of the prompt, a token, and at last why it ended.
+
+        Raises:
+            EngineError: the model could not be run, or gave logits that are not numbers.
+        """
+        self._began_s = time.perf_counter()
+        while len(self._ids) - self._slot.length > self._decoder.chunk.tokens:
+            self._feed(self._ids[self._slot.length :][: self._decoder.chunk.tokens])
+            yield None
+        logits = self._feed(self._ids[self._slot.length :])
+        while True:
+            token = self._choose(logits)
+            if token in self._stop_ids:
+                yield "stop"
+                return
+            self._times_s.append(time.perf_counter())
+            yield token
+            if len(self._times_s) == self._most:
+                yield "length"
+                return
+            logits = self._feed(np.array([token], dtype=np.int64))
+
+    def usage(self, finish: Finish, *, queue_s: float) -> Usage:
+        """What it cost up to now."""
+        times_s = self._times_s
+        return Usage(
+            finish=finish,
+            prompt_tokens=len(self._ids),
+            reused_tokens=self._reused,
+            new_tokens=len(times_s),
+            queue_s=queue_s,
+            first_token_s=times_s[0] - self._began_s if times_s else 0.0,
+            decode_s=times_s[-1] - times_s[0] if times_s else 0.0,
+        )
+
+    def close(self) -> None:
+        """Gives the cache back; it remembers the tokens that were fed."""
+        self._decoder.slots.give_back(self._slot)
+
+    def _feed(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        began_s = time.perf_counter()
+        logits = self._decoder.session.run(self._slot, ids)
+        self._decoder.chunk.took(len(ids), time.perf_counter() - began_s)
+        return logits
+
+    def _choose(self, logits: NDArray[np.float32]) -> int:
+        try:
+            token = self._sampler.choose(logits, self._opening.allowed if self._opening else None)
+        except EngineError:
+            self._slot.rewind(0)  # what made such logits may stand in the cache
+            raise
+        if self._opening:
+            self._opening.advance(token)
+        return token

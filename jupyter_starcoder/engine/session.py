@@ -1,0 +1,151 @@
+"""A model that is loaded: one ONNX Runtime session, and caches that it writes in place."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_starcoder.engine.cache import Slot
+from jupyter_starcoder.engine.folder import check_folder
+from jupyter_starcoder.engine.runtime import CUDA, Binding, Device, RuntimeSession, choose_device, load_runtime
+from jupyter_starcoder.engine.settings import EngineSettings
+from jupyter_starcoder.errors import EngineError, ModelDamaged, ModelUnsupported
+from jupyter_starcoder.values.model import GRAPH_FILE, Manifest
+
+# Errors of ONNX Runtime are plain exceptions, named in its `capi.onnxruntime_pybind11_state`.
+UNSUPPORTED = ("NotImplemented", "InvalidGraph")  # an operator that this version or device does not know
+DAMAGED = ("Fail", "InvalidProtobuf", "InvalidArgument", "NoSuchFile", "NoModel", "RuntimeException")
+
+
+class CachedSlot(Slot):
+    """A slot with its memory, bound to the session once."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session.window_tokens)
+        self.binding, self.memory, self.logits = session.bind_cache()
+
+
+class Session:
+    """One model, loaded. Only the thread that opened it may use it."""
+
+    def __init__(self, folder: Path, settings: EngineSettings) -> None:
+        """Checks the folder and loads the graph.
+
+        Raises:
+            ExtraMissing: ONNX Runtime is missing or installed twice.
+            ModelDamaged: files are missing or not what was written.
+            ModelUnsupported: this version, or this ONNX Runtime, cannot run it.
+        """
+        self.manifest = check_folder(folder)
+        self._runtime = load_runtime()
+        self.device = choose_device(settings.provider, self._runtime.get_available_providers())
+        self._session = self._open(folder / GRAPH_FILE, settings)
+        if self.device.kind == "cuda" and CUDA not in self._session.get_providers():
+            self.device = Device(kind="cpu", note="CUDA is installed but could not be started, see `doctor`")
+        check_interface(self.manifest, self._interface())
+        wished = settings.window_tokens or self.manifest.window_tokens
+        self.window_tokens = min(wished, self.manifest.window_tokens)
+
+    def run(self, slot: CachedSlot, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Feeds tokens behind those that stand in the slot, and notes them there.
+
+        Args:
+            slot: a slot of this session.
+            ids: at least one token; together with the slot's they fit into the window.
+
+        Returns:
+            Logits of the last position, shape ``(vocabulary,)``; the next run of the same slot overwrites them.
+
+        Raises:
+            EngineError: ONNX Runtime could not compute it.
+        """
+        total = slot.length + len(ids)
+        inputs = {
+            "input_ids": ids.reshape(1, -1),
+            "seqlens_k": np.array([total - 1], dtype=np.int32),
+            "total_sequence_length": np.array(total, dtype=np.int32),
+            "logits_wanted": np.array([1], dtype=np.int64),
+        }
+        values = {name: self._runtime.OrtValue.ortvalue_from_numpy(array) for name, array in inputs.items()}
+        try:
+            for name, value in values.items():
+                slot.binding.bind_ortvalue_input(name, value)
+            self._session.run_with_iobinding(slot.binding)
+            slot.binding.synchronize_outputs()
+        except self._errors(*UNSUPPORTED, *DAMAGED) as error:
+            raise EngineError(f"ONNX Runtime could not run the model over {len(ids)} tokens ({error})") from error
+        slot.append(ids)
+        return slot.logits
+
+    def bind_cache(self) -> tuple[Binding, list[object], NDArray[np.float32]]:
+        """A binding with a fresh cache as past and as present, what keeps that memory, and where logits go to."""
+        binding = self._session.io_binding()
+        shape = (1, self.manifest.kv_heads, self.window_tokens, self.manifest.head_size)
+        memory: list[object] = []
+        for layer in range(self.manifest.layers):
+            for kind in ("key", "value"):
+                past, present = f"past_key_values.{layer}.{kind}", f"present.{layer}.{kind}"
+                value = self._zeros(shape, self.manifest.inputs[past].dtype)
+                binding.bind_ortvalue_input(past, value)
+                binding.bind_ortvalue_output(present, value)
+                memory.append(value)
+        logits = np.zeros((1, 1, self.manifest.vocabulary_size), dtype=np.float32)
+        value = self._runtime.OrtValue.ortvalue_from_numpy(logits)
+        binding.bind_ortvalue_output("logits", value)
+        memory.append(value)
+        return binding, memory, logits[0, 0]
+
+    def _zeros(self, shape: tuple[int, ...], dtype: str) -> object:
+        if self.device.kind == "cuda":
+            value: object = self._runtime.OrtValue.ortvalue_from_shape_and_type(shape, np.dtype(dtype), "cuda", 0)
+            return value
+        # Zeros of this size come from the system as pages that take no memory until they are written.
+        value = self._runtime.OrtValue.ortvalue_from_numpy(np.zeros(shape, dtype=dtype))
+        return value
+
+    def _open(self, path: Path, settings: EngineSettings) -> RuntimeSession:
+        options = self._runtime.SessionOptions()
+        options.intra_op_num_threads = settings.threads
+        options.log_severity_level = 3  # errors: warnings speak of node placement, to nobody who could use it
+        try:
+            session: RuntimeSession = self._runtime.InferenceSession(
+                str(path), options, providers=self.device.providers
+            )
+        except self._errors(*UNSUPPORTED) as error:
+            raise ModelUnsupported(
+                f"ONNX Runtime {self._runtime.__version__} cannot run {path} ({error}): update onnxruntime"
+            ) from error
+        except self._errors(*DAMAGED) as error:
+            raise ModelDamaged(f"{path} cannot be loaded ({error}): export the model again") from error
+        return session
+
+    def _errors(self, *names: str) -> tuple[type[Exception], ...]:
+        """Classes of ONNX Runtime's errors; one that this version lacks is left out."""
+        known = self._runtime.capi.onnxruntime_pybind11_state
+        return tuple(getattr(known, name) for name in names if hasattr(known, name))
+
+    def _interface(self) -> dict[str, tuple[int | str | None, ...]]:
+        """Names and shapes of the graph's inputs and outputs."""
+        tensors = [*self._session.get_inputs(), *self._session.get_outputs()]
+        return {tensor.name: tuple(tensor.shape) for tensor in tensors}
+
+
+def check_interface(manifest: Manifest, found: dict[str, tuple[int | str | None, ...]]) -> None:
+    """Raises ModelDamaged where the graph's inputs and outputs are not those that the manifest names."""
+    stated = {name: fact.shape for name, fact in (manifest.inputs | manifest.outputs).items()}
+    if found.keys() != stated.keys():
+        name = min(found.keys() ^ stated.keys())
+        raise ModelDamaged(f"the graph and the manifest of {manifest.name} differ in {name!r}: export the model again")
+    for name, shape in stated.items():
+        if fixed(shape) != fixed(found[name]):
+            raise ModelDamaged(
+                f"{name} of {manifest.name} has shape {found[name]}, its manifest says {shape}: export the model again"
+            )
+    layers = {name for name in stated if name.startswith(("past_key_values.", "present."))}
+    if len(layers) != 4 * manifest.layers:
+        raise ModelDamaged(f"{manifest.name} has caches for {len(layers) // 4} of {manifest.layers} layers")
+
+
+def fixed(shape: tuple[int | str | None, ...]) -> tuple[int | None, ...]:
+    """The shape with dimensions that vary as None."""
+    return tuple(size if isinstance(size, int) else None for size in shape)
