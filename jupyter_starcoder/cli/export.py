@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from jupyter_starcoder.cli import progress
+from jupyter_starcoder.cli.progress import add_option, display
 from jupyter_starcoder.values.model import Manifest, Precision
 
 
@@ -24,21 +24,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--no-perplexity", action="store_true", help="do not compare the model with its float32 form on a small text"
     )
-    progress.add_option(parser)
+    add_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exports, and prints where to and how good."""
     # Imported here: numpy, onnx and gguf would slow down every other command.
-    from jupyter_starcoder.models.origin import resolve  # noqa: PLC0415
-    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
-    from jupyter_starcoder.preparation import Wishes, export_to  # noqa: PLC0415
+    from jupyter_starcoder.models.origin import resolve
+    from jupyter_starcoder.models.store import Store, default_root
+    from jupyter_starcoder.preparation import Wishes, export_to
 
     target = arguments.output or Store(default_root()).path(resolve(arguments.source).name)
     wishes = Wishes(precision=arguments.precision, measures_perplexity=not arguments.no_perplexity)
-    with progress.display(arguments.progress) as display:
-        manifest = export_to(arguments.source, target, wishes=wishes, progress=display.show)
+    with display(arguments.progress) as shown:
+        manifest = export_to(arguments.source, target, wishes=wishes, progress=shown.show)
     if arguments.progress != "json":
         sys.stdout.write(summary(manifest, target) + "\n")
     return 0

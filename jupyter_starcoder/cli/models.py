@@ -6,7 +6,7 @@ from typing import get_args
 
 import msgspec
 
-from jupyter_starcoder.cli import progress
+from jupyter_starcoder.cli.progress import add_option, display
 from jupyter_starcoder.values.model import Precision
 
 
@@ -34,7 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     getting.add_argument("name", help="a catalogue name, a hub id (owner/name), a folder, or a .gguf file")
     getting.add_argument("--precision", choices=get_args(Precision), help="default: what the catalogue recommends")
     getting.add_argument("--again", action="store_true", help="make it also where it is there already")
-    progress.add_option(getting)
+    add_option(getting)
     getting.set_defaults(run=run_get)
     removing = parts.add_parser("remove", help="remove a prepared model from the disk")
     removing.add_argument("name", help="as `list` prints it")
@@ -43,8 +43,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def lines() -> list[Line]:
     """The catalogue in its order, then what else the store holds."""
-    from jupyter_starcoder.models.catalogue import CATALOGUE  # noqa: PLC0415 - keeps other commands quick
-    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+    from jupyter_starcoder.models.catalogue import CATALOGUE
+    from jupyter_starcoder.models.store import Store, default_root
 
     prepared = {manifest.name: manifest for manifest in Store(default_root()).manifests()}
     listed = [
@@ -94,17 +94,17 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_get(arguments: argparse.Namespace) -> int:
     """Fetches and prepares one."""
-    from jupyter_starcoder.cli.export import summary  # noqa: PLC0415 - keeps other commands quick
-    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
-    from jupyter_starcoder.preparation import prepare  # noqa: PLC0415
-    from jupyter_starcoder.values.manifest import read_manifest  # noqa: PLC0415
+    from jupyter_starcoder.cli.export import summary
+    from jupyter_starcoder.models.store import Store, default_root
+    from jupyter_starcoder.preparation import prepare
+    from jupyter_starcoder.values.manifest import read_manifest
 
-    with progress.display(arguments.progress) as display:
+    with display(arguments.progress) as shown:
         folder = prepare(
             arguments.name,
             store=Store(default_root()),
             precision=arguments.precision,
-            progress=display.show,
+            progress=shown.show,
             is_again=arguments.again,
         )
     if arguments.progress != "json":
@@ -114,7 +114,7 @@ def run_get(arguments: argparse.Namespace) -> int:
 
 def run_remove(arguments: argparse.Namespace) -> int:
     """Removes one."""
-    from jupyter_starcoder.models.store import Store, default_root  # noqa: PLC0415
+    from jupyter_starcoder.models.store import Store, default_root
 
     Store(default_root()).remove(arguments.name)
     sys.stdout.write(f"removed {arguments.name}\n")

@@ -12,6 +12,7 @@ import numpy as np
 
 from jupyter_starcoder.export.graph import GraphWriter
 
+INT64 = 7  # in ONNX's enumeration of types
 LAST = np.iinfo(np.int64).max
 
 
@@ -69,6 +70,26 @@ class CachedGraph:
         end = self.graph.constant("cut.end", np.array([LAST], dtype=np.int64))
         axis = self.graph.constant("cut.axis", np.array([1], dtype=np.int64))
         return self.graph.node("Slice", [values, self._cut, end, axis], f"{values}.wanted")
+
+    def positions(self) -> str:
+        """Adds the position of every token of `input_ids` in its row: (batch, seq), int64.
+
+        They end at `seqlens_k`. A row that is padded on the right, which only the first pass of a batch has, would
+        begin below 0: it begins at 0.
+        """
+        last = self.graph.node("Cast", [self.lengths], "positions.last", to=INT64)
+        axis = self.graph.constant("positions.axis", np.array([1], dtype=np.int64))
+        column = self.graph.node("Unsqueeze", [last, axis], "positions.column")
+        one = self.graph.constant("positions.one", np.array([1], dtype=np.int64))
+        behind = self.graph.node("Add", [column, one], "positions.behind")
+        wish = self.graph.node("Sub", [behind, self.sequence], "positions.wish")
+        zero = self.graph.constant("cut.zero", np.array([0], dtype=np.int64))
+        first = self.graph.node("Max", [wish, zero], "positions.first")
+        scalar = self.graph.node("Squeeze", [self.sequence], "sequence.scalar")
+        start = self.graph.constant("range.start", np.array(0, dtype=np.int64))
+        step = self.graph.constant("range.step", np.array(1, dtype=np.int64))
+        steps = self.graph.node("Range", [start, scalar, step], "positions.steps")
+        return self.graph.node("Add", [first, steps], "positions")
 
     def _sequence_length(self) -> str:
         shape = self.graph.node("Shape", [self.input_ids], "input_ids.shape")

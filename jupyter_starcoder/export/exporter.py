@@ -2,20 +2,18 @@
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from jupyter_starcoder import __version__
-from jupyter_starcoder.errors import CheckpointDamaged, ExportError
+from jupyter_starcoder.errors import CheckpointDamaged, ExportError, ExtraMissing
 from jupyter_starcoder.export.checkpoint import Checkpoint, open_checkpoint
 from jupyter_starcoder.export.families import family_of
-from jupyter_starcoder.export.family import GraphFamily, ModelShape
-from jupyter_starcoder.export.graph import GraphWriter
+from jupyter_starcoder.export.family import GraphFamily
+from jupyter_starcoder.export.graph_files import Report, write_graph
 from jupyter_starcoder.export.options import ExportOptions
-from jupyter_starcoder.export.perplexity import measured_perplexity
-from jupyter_starcoder.export.tensor_file import TensorFile
+from jupyter_starcoder.export.perplexity import FloatGraphTooLarge, measured_perplexity
 from jupyter_starcoder.values.manifest import FORMAT, write_manifest
 from jupyter_starcoder.values.model import (
     DATA_FILE,
@@ -23,11 +21,9 @@ from jupyter_starcoder.values.model import (
     TOKENIZER_FILE,
     FileFact,
     Manifest,
-    Precision,
+    Perplexity,
     Progress,
 )
-
-Report = Callable[[Progress], None]
 
 # Special tokens that end an answer in the families we write, whatever else the checkpoint names.
 END_MARKERS = ("<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>", "</s>")
@@ -69,9 +65,9 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
     ends = [tokenizer.token_to_id(marker) for marker in END_MARKERS if marker in markers]
 
     graph, data = write_graph(checkpoint, family, destination, options.precision, progress)
-    perplexity = None
-    if options.measures_perplexity:
-        perplexity = measured_perplexity(checkpoint, family, destination, options, progress)
+    perplexity = (
+        _perplexity(checkpoint, family, destination, options, progress) if options.measures_perplexity else None
+    )
     manifest = Manifest(
         format=FORMAT,
         name=options.name,
@@ -101,24 +97,17 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
     return manifest
 
 
-def write_graph(
-    checkpoint: Checkpoint, family: GraphFamily, folder: Path, precision: Precision, progress: Report
-) -> tuple[GraphWriter, FileFact]:
-    """Writes the graph and its weights; gives the finished graph and what the weights' file is."""
-    shape: ModelShape = family.shape(checkpoint)
-    done = 0
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        progress(Progress(step=f"writing weights ({precision})", done=done, total=shape.layers, unit="layers"))
-
-    with TensorFile(folder / DATA_FILE) as data:
-        graph = GraphWriter(data)
-        family.write(checkpoint, graph, precision, advance)
-        fact = data.finish()
-    graph.save(folder / GRAPH_FILE)
-    return graph, fact
+def _perplexity(
+    checkpoint: Checkpoint, family: GraphFamily, folder: Path, options: ExportOptions, progress: Report
+) -> Perplexity | None:
+    """None where it is not wanted or cannot be measured; the reason is told as a step."""
+    if not options.measures_perplexity:
+        return None
+    try:
+        return measured_perplexity(checkpoint, family, folder, options, progress)
+    except (ExtraMissing, FloatGraphTooLarge) as error:
+        progress(Progress(step=f"perplexity was not measured: {error}"))
+        return None
 
 
 def synced_fact(path: Path) -> FileFact:

@@ -2,9 +2,10 @@
 
 from jupyter_starcoder.errors import ModelUnsupported
 from jupyter_starcoder.export.family import GraphFamily
+from jupyter_starcoder.export.gpt_bigcode import GptBigCode
 from jupyter_starcoder.export.llama import Llama
 
-FAMILIES: dict[str, GraphFamily] = {family.name: family for family in (Llama(),)}
+FAMILIES: dict[str, GraphFamily] = {family.name: family for family in (GptBigCode(), Llama())}
 
 
 def family_of(architecture: str) -> GraphFamily:

@@ -3,6 +3,7 @@
 Tensors of less than 1 KiB stay in the graph, where ONNX Runtime's shape inference can read them.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from jupyter_starcoder.errors import ExportError
 from jupyter_starcoder.export.tensor_file import TensorFile
 from jupyter_starcoder.values.model import DATA_FILE, TensorFact
 
@@ -61,7 +63,9 @@ class GraphWriter:
         attributes: dict[str, Attribute],
     ) -> str:
         names = [outputs] if isinstance(outputs, str) else list(outputs)
-        self._nodes.append(helper.make_node(operator, inputs, names, name=names[0], domain=domain, **attributes))
+        node = helper.make_node(operator, inputs, names, name=names[0], domain=domain)
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
+        self._nodes.append(node)
         return names[0]
 
     def constant(self, name: str, values: NDArray[np.generic]) -> str:
@@ -82,10 +86,12 @@ class GraphWriter:
         self._names.add(name)
         offset = self._data.start()
         for piece in pieces:
-            assert piece.dtype == dtype, f"{name}: a piece of {piece.dtype} in a tensor of {dtype}"
+            if piece.dtype != dtype:
+                raise ExportError(f"{name}: a piece of {piece.dtype} in a tensor of {dtype}: this is our mistake")
             self._data.append(piece)
         length = self._data.size_bytes - offset
-        assert length == int(np.prod(shape)) * dtype.itemsize, f"{name}: {length} bytes do not make {shape}"
+        if length != math.prod(shape) * dtype.itemsize:
+            raise ExportError(f"{name}: {length} bytes do not make {shape}: this is our mistake")
         tensor = TensorProto(name=name, dims=shape, data_type=helper.np_dtype_to_tensor_dtype(dtype))
         tensor.data_location = TensorProto.EXTERNAL
         facts = {"location": DATA_FILE, "offset": str(offset), "length": str(length)}

@@ -57,8 +57,8 @@ class HubCheckpoint:
             return dict.fromkeys(file.names, file)
         if any(self._folder.glob("*.bin")):
             raise ModelUnsupported(
-                f"{self._folder} holds its weights as .bin files only: these are Python pickles, which can run any code "
-                "when they are opened, so we do not; convert them to safetensors or get a revision that has them"
+                f"{self._folder} holds its weights as .bin files only: these are Python pickles, which can run any "
+                "code when they are opened, so we do not; convert them to safetensors or get a revision that has them"
             )
         raise CheckpointDamaged(f"{self._folder} has no {SINGLE_FILE} and no {INDEX_FILE}: get the weights")
 

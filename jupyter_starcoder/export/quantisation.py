@@ -74,8 +74,8 @@ def quantised(rows: Float32, form: BlockFormat) -> QuantisedRows:
     np.clip(integers, -form.middle, form.middle - 1, out=integers)
     stored = (integers + form.middle).astype(np.uint8)
     if form.bits == 4:
-        stored = stored[:, :, 0::2] | (stored[:, :, 1::2] << 4)
-    return QuantisedRows(stored, scales[:, :, 0])
+        stored = np.bitwise_or(stored[:, :, 0::2], np.left_shift(stored[:, :, 1::2], np.uint8(4)), dtype=np.uint8)
+    return QuantisedRows(stored, scales[:, :, 0].astype(np.float32, copy=False))
 
 
 def dequantised(rows: QuantisedRows, form: BlockFormat, width: int) -> Float32:
