@@ -1,0 +1,82 @@
+import { PromiseDelegate } from '@lumino/coreutils';
+
+import type { AnswerEvent } from './api';
+import { Failure } from './failure';
+import type { Suggestion, Surroundings } from './remainder';
+import type { Finish } from './wire';
+
+/** A completion at one cursor, from its request on: it grows, then it is whole. */
+export class Answer implements Suggestion {
+  /**
+   * @param scope - all that the completion depends on besides the text around the cursor.
+   * @param at - the text around the cursor for which it is made.
+   */
+  constructor(
+    readonly scope: string,
+    at: Surroundings
+  ) {
+    this.prefix = at.prefix;
+    this.suffix = at.suffix;
+  }
+
+  readonly prefix: string;
+  readonly suffix: string;
+
+  get text(): string {
+    return this._text;
+  }
+
+  get isWhole(): boolean {
+    return this._isWhole;
+  }
+
+  /** How it ended; null before that, and after a failure. */
+  get finish(): Finish | null {
+    return this._finish;
+  }
+
+  get failure(): Failure | null {
+    return this._failure;
+  }
+
+  /** Whether it may be shown again at the same place: it was neither cut off nor did it fail. */
+  get isKeepable(): boolean {
+    return !this._isWhole || this._finish === 'stop' || this._finish === 'length';
+  }
+
+  /** Resolves at the next change; take it before you look at the text, or a change in between is missed. */
+  get changed(): Promise<void> {
+    return this._change.promise;
+  }
+
+  /** Takes in events to their end. Never rejects: what goes wrong is its `failure`. */
+  async read(events: AsyncIterable<AnswerEvent>): Promise<void> {
+    try {
+      for await (const event of events) {
+        if (event.type === 'text') {
+          this._text += event.text;
+        } else {
+          this._finish = event.finish;
+        }
+        this._announce();
+      }
+    } catch (reason) {
+      this._failure = Failure.of(reason);
+    } finally {
+      this._isWhole = true;
+      this._announce();
+    }
+  }
+
+  private _announce(): void {
+    const before = this._change;
+    this._change = new PromiseDelegate<void>();
+    before.resolve();
+  }
+
+  private _text = '';
+  private _isWhole = false;
+  private _finish: Finish | null = null;
+  private _failure: Failure | null = null;
+  private _change = new PromiseDelegate<void>();
+}

@@ -1,0 +1,96 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { Failure } from './failure';
+import { jsonLines } from './ndjson';
+import type {
+  DoneEvent,
+  ErrorEvent,
+  ErrorReply,
+  HealthReply,
+  LoadRequest,
+  TextEvent
+} from './wire';
+
+/** One event of an answer that goes well. */
+export type AnswerEvent = TextEvent | DoneEvent;
+
+/** Our server extension, over HTTP. Every method fails with a `Failure`. */
+export class Api {
+  constructor(options: { settings: ServerConnection.ISettings; trans: TranslationBundle }) {
+    this._settings = options.settings;
+    this._trans = options.trans;
+  }
+
+  /** The state of the model. */
+  async health(): Promise<HealthReply> {
+    const response = await this._send('health', { method: 'GET' });
+    return (await response.json()) as HealthReply;
+  }
+
+  /** Asks for another model; the answer to "is it there yet?" is `health`. */
+  async load(request: LoadRequest): Promise<void> {
+    await this._send('models/load', { method: 'POST', body: JSON.stringify(request) });
+  }
+
+  /** Events of an answer until its last one, which is always "done". */
+  async *answer(
+    endpoint: 'complete' | 'explain',
+    body: string,
+    signal: AbortSignal
+  ): AsyncGenerator<AnswerEvent> {
+    const response = await this._send(endpoint, { method: 'POST', body, signal });
+    try {
+      if (response.body) {
+        for await (const event of jsonLines<AnswerEvent | ErrorEvent>(response.body)) {
+          if (event.type === 'error') {
+            throw new Failure(event);
+          }
+          yield event;
+          if (event.type === 'done') {
+            return;
+          }
+        }
+      }
+    } catch (reason) {
+      if (reason instanceof Failure) {
+        throw reason;
+      }
+    }
+    // No last event came: the server went away in the middle of the answer.
+    const message = this._trans.__(
+      'The connection to the Jupyter server ended before the answer did: try again.'
+    );
+    throw new Failure({ code: 'interrupted', message });
+  }
+
+  private async _send(endpoint: string, init: RequestInit): Promise<Response> {
+    const url = URLExt.join(this._settings.baseUrl, 'starcoder', endpoint);
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+    } catch {
+      const message = this._trans.__(
+        'The Jupyter server does not answer: check that it is still running.'
+      );
+      throw new Failure({ code: 'unreachable', message });
+    }
+    if (!response.ok) {
+      throw new Failure(await this._reply(response));
+    }
+    return response;
+  }
+
+  private async _reply(response: Response): Promise<ErrorReply> {
+    const reply = (await response.json().catch(() => null)) as Partial<ErrorReply> | null;
+    return {
+      ...reply,
+      code: reply?.code ?? 'error',
+      message: reply?.message ?? this._trans.__('The Jupyter server answered %1.', response.status)
+    };
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _trans: TranslationBundle;
+}

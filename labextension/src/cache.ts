@@ -1,0 +1,41 @@
+import type { Answer } from './answer';
+import { remainder } from './remainder';
+import type { Surroundings } from './remainder';
+
+/** An answer that has a place at the cursor, and what of it is still to be typed there. */
+export interface Hit {
+  readonly answer: Answer;
+  readonly rest: string;
+}
+
+/** The last answers, whole or still growing: what was suggested once needs no request while one types through it. */
+export class AnswerCache {
+  constructor(private readonly _limit = 64) {}
+
+  add(answer: Answer): void {
+    this._answers = [answer, ...this._answers].slice(0, this._limit);
+  }
+
+  /** The answer that says most at this cursor, the newest of equals. */
+  find(scope: string, here: Surroundings): Hit | null {
+    let best: Hit | null = null;
+    this._answers = this._answers.filter(answer => answer.isKeepable);
+    for (const answer of this._answers) {
+      const rest = answer.scope === scope ? remainder(answer, here) : null;
+      if (rest !== null && (!best || rest.length > best.rest.length)) {
+        best = { answer, rest };
+      }
+    }
+    return best;
+  }
+
+  drop(answer: Answer): void {
+    this._answers = this._answers.filter(other => other !== answer);
+  }
+
+  clear(): void {
+    this._answers = [];
+  }
+
+  private _answers: Answer[] = [];
+}

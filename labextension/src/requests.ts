@@ -1,0 +1,94 @@
+import type { AnswerEvent, Api } from './api';
+import { KnownCells } from './cells';
+import type { NamedCell } from './cells';
+import type { Activity } from './activity';
+import { Failure } from './failure';
+import type { CompleteRequest, ExplainRequest, WireNotebook } from './wire';
+
+/** A notebook as it stands now, with the cell in question. A plain file is a notebook of one code cell. */
+export interface Page {
+  readonly cells: readonly NamedCell[];
+  readonly current: number;
+  readonly language: string;
+  readonly path: string;
+}
+
+/** What is asked besides the notebook. */
+type Question<T> = Omit<T, 'notebook' | 'cell' | 'session'>;
+
+/** What requests need of the server. */
+export type AnswerSource = Pick<Api, 'answer'>;
+
+/** Asks the server, with as few bytes as it needs to know the notebook. */
+export class Requests {
+  /**
+   * @param options.pageId - names this browser page among all others that use the server.
+   */
+  constructor(options: { api: AnswerSource; activity: Activity; pageId: string }) {
+    this._api = options.api;
+    this._activity = options.activity;
+    this._pageId = options.pageId;
+  }
+
+  complete(
+    page: Page,
+    question: Question<CompleteRequest>,
+    signal: AbortSignal
+  ): AsyncGenerator<AnswerEvent> {
+    return this._ask('complete', page, question, signal);
+  }
+
+  explain(
+    page: Page,
+    question: Question<ExplainRequest>,
+    signal: AbortSignal
+  ): AsyncGenerator<AnswerEvent> {
+    return this._ask('explain', page, question, signal);
+  }
+
+  private async *_ask(
+    endpoint: 'complete' | 'explain',
+    page: Page,
+    question: object,
+    signal: AbortSignal
+  ): AsyncGenerator<AnswerEvent> {
+    const known = this._knownOf(page.path);
+    const body = () => {
+      const cells = known.pack(page.cells, page.current);
+      const notebook: WireNotebook = { cells, language: page.language, path: page.path };
+      const session = `${this._pageId}:${page.path}`;
+      return JSON.stringify({ ...question, notebook, cell: page.current, session });
+    };
+    let failure: Failure | null = null;
+    this._activity.begin();
+    try {
+      try {
+        yield* this._api.answer(endpoint, body(), signal);
+      } catch (reason) {
+        const first = Failure.of(reason);
+        if (first.code !== 'cells_missing') {
+          throw first;
+        }
+        // Once is enough: what is sent in full cannot be missing.
+        known.forget(first.missing);
+        yield* this._api.answer(endpoint, body(), signal);
+      }
+    } catch (reason) {
+      failure = Failure.of(reason);
+      throw failure;
+    } finally {
+      this._activity.end(signal.aborted ? null : failure);
+    }
+  }
+
+  private _knownOf(path: string): KnownCells {
+    const known = this._known.get(path) ?? new KnownCells();
+    this._known.set(path, known);
+    return known;
+  }
+
+  private readonly _api: AnswerSource;
+  private readonly _activity: Activity;
+  private readonly _pageId: string;
+  private readonly _known = new Map<string, KnownCells>();
+}

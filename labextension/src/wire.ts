@@ -1,0 +1,139 @@
+// Generated from jupyter_starcoder/wire.py: run `make wire` after a change there.
+
+export type OutputKind = 'stream' | 'result' | 'error';
+
+/** What a cell printed, as plain text. */
+export interface WireOutput {
+  kind: OutputKind;
+  text: string;
+}
+
+export type CellKind = 'code' | 'markdown' | 'raw';
+
+/** A cell in full; `hash` is empty for a cell that need not be kept (the one being typed in). */
+export interface WireCell {
+  kind: CellKind;
+  source: string;
+  outputs?: WireOutput[];
+  hash?: string;
+}
+
+/** Cells in order, each in full or as the hash under which it was sent before. */
+export interface WireNotebook {
+  cells: (WireCell | string)[];
+  language?: string;
+  path?: string;
+}
+
+/** POST starcoder/complete. */
+export interface CompleteRequest {
+  notebook: WireNotebook;
+  cell: number;
+  offset: number;
+  session?: string;
+  max_tokens?: number | null;
+}
+
+/** POST starcoder/explain. */
+export interface ExplainRequest {
+  notebook: WireNotebook;
+  cell: number;
+  session?: string;
+  max_tokens?: number | null;
+}
+
+/** POST starcoder/generate: code for a request in words, to stand in a new cell before index `cell`. */
+export interface GenerateRequest {
+  notebook: WireNotebook;
+  cell: number;
+  request: string;
+  session?: string;
+  max_tokens?: number | null;
+}
+
+/** POST starcoder/models/load. */
+export interface LoadRequest {
+  model: string;
+}
+
+/** One line of an answer: the next piece of its text. */
+export interface TextEvent {
+  type: 'text';
+  text: string;
+}
+
+export type Finish = 'stop' | 'length' | 'cancelled' | 'superseded';
+
+/** Where the time went. */
+export interface Timings {
+  context_ms: number;
+  queue_ms: number;
+  prompt_tokens: number;
+  reused_tokens: number;
+  first_token_ms: number;
+  new_tokens: number;
+  tokens_per_s: number;
+}
+
+/** The last line of an answer that went well. */
+export interface DoneEvent {
+  type: 'done';
+  finish: Finish;
+  model: string;
+  timings: Timings;
+}
+
+/** The last line of an answer that failed on the way. */
+export interface ErrorEvent {
+  type: 'error';
+  code: string;
+  message: string;
+}
+
+/** How far one step of a preparation is. `total` 0 means: not known. */
+export interface Progress {
+  step: string;
+  done: number;
+  total: number;
+  unit: string;
+}
+
+/** The body of every reply with a status of 400 or more. */
+export interface ErrorReply {
+  code: string;
+  message: string;
+  missing: string[];
+  progress: Progress | null;
+}
+
+export type ServingState = 'absent' | 'preparing' | 'loading' | 'ready' | 'failed';
+
+/** GET starcoder/health. */
+export interface HealthReply {
+  version: string;
+  state: ServingState;
+  model: string;
+  device: string;
+  message: string;
+  is_busy: boolean;
+  waiting: number;
+  progress: Progress | null;
+}
+
+export type Precision = 'fp32' | 'int8' | 'int4';
+
+/** One model of the catalogue or the store. */
+export interface ModelEntry {
+  name: string;
+  title: string;
+  licence: string;
+  precision: Precision;
+  download_bytes: number;
+  is_prepared: boolean;
+}
+
+/** GET starcoder/models. */
+export interface ModelsReply {
+  models: ModelEntry[];
+  current: string;
+}
