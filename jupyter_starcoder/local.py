@@ -4,7 +4,7 @@ Everything heavy is imported where it is used: the server imports this file when
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_starcoder.engine.settings import EngineSettings
     from jupyter_starcoder.prompt.family import PromptFamily
     from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
+    from jupyter_starcoder.values.model import Manifest, Progress
 
 FAKE = "fake"  # the name of the model that answers from a file of rules
 # Those of the embedded model, so that the fake one is given the same prompts.
@@ -39,7 +40,7 @@ FAKE_MARKERS = (
 )
 FAKE_WINDOW_TOKENS = 8192  # bytes, for it: enough for the whole of a test's notebook
 
-StartEngine = Callable[[Path, Settings], "Engine"]
+StartEngine = Callable[[Path, Settings, Watch], Awaitable["Engine"]]
 
 
 def workshop(settings: Settings) -> Workshop:
@@ -50,14 +51,14 @@ def workshop(settings: Settings) -> Workshop:
         models=lambda: known_models(settings.models_dir),
         is_prepared=lambda name: is_prepared(settings.models_dir, name),
         prepare=lambda name, watch: prepare_in_process(name, settings, watch),
-        load=lambda name: load_model(name, settings, supervised_engine),
+        load=lambda name, watch: load_model(name, settings, supervised_engine, watch),
     )
 
 
 def fake_workshop(rules: Path) -> Workshop:
     """How a server without weights loads the one model that it has."""
 
-    async def load(_name: str) -> "LoadedModel":
+    async def load(_name: str, _watch: Watch) -> "LoadedModel":
         return await asyncio.to_thread(fake_model, rules)
 
     async def prepare(name: str, _watch: Watch) -> None:
@@ -106,18 +107,24 @@ def known_models(models_dir: Path) -> tuple[KnownModel, ...]:
     return listed + others
 
 
-def supervised_engine(folder: Path, settings: Settings) -> "Engine":
+async def supervised_engine(folder: Path, settings: Settings, watch: Watch) -> "Engine":
     """An engine in a process of its own, started again when it dies."""
     from jupyter_starcoder.engine.supervisor import SupervisedEngine
 
-    return SupervisedEngine(folder, engine_settings(settings))
+    engine = SupervisedEngine(folder, engine_settings(settings))
+    try:
+        await engine.start(watch)
+    except BaseException:
+        await engine.close()
+        raise
+    return engine
 
 
-def local_engine(folder: Path, settings: Settings) -> "Engine":
+async def local_engine(folder: Path, settings: Settings, _watch: Watch) -> "Engine":
     """An engine in this process: the quickest start, for one question on the command line."""
     from jupyter_starcoder.engine.local import LocalEngine
 
-    return LocalEngine(folder, engine_settings(settings))
+    return await asyncio.to_thread(LocalEngine, folder, engine_settings(settings))
 
 
 def engine_settings(settings: Settings) -> "EngineSettings":
@@ -137,7 +144,7 @@ def is_prepared(models_dir: Path, name: str) -> bool:
         return False
 
 
-async def load_model(name: str, settings: Settings, start_engine: StartEngine) -> "LoadedModel":
+async def load_model(name: str, settings: Settings, start_engine: StartEngine, watch: Watch) -> "LoadedModel":
     """A model of the store that is ready to answer; close its engine in the end.
 
     Raises:
@@ -147,25 +154,31 @@ async def load_model(name: str, settings: Settings, start_engine: StartEngine) -
     from jupyter_starcoder.models.store import Store
 
     folder = Store(settings.models_dir).folder(name)
-    engine = start_engine(folder, settings)
+    # This process imports and reads the tokenizer while the engine reads the weights.
+    reading = asyncio.create_task(asyncio.to_thread(_read, folder))
     try:
-        # The engine's process reads the weights while this one imports and reads the tokenizer.
-        waiting = asyncio.ensure_future(engine.facts())
-        loaded = await asyncio.to_thread(_join, folder, engine, settings)
-        await waiting
+        engine = await start_engine(folder, settings, watch)
+    finally:
+        await asyncio.wait([reading])
+    try:
+        return _joined(reading.result(), engine, settings)
     except BaseException:
         await engine.close()
         raise
-    return loaded
 
 
-def _join(folder: Path, engine: "Engine", settings: Settings) -> "LoadedModel":
-    from jupyter_starcoder.copilot import LoadedModel
+def _read(folder: Path) -> "tuple[Manifest, Tokenizer]":
+    import jupyter_starcoder.copilot  # noqa: F401 - here, so that the first request does not wait for it
     from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
     from jupyter_starcoder.values.manifest import read_manifest
 
-    manifest = read_manifest(folder)
-    tokenizer = Tokenizer.load(folder)
+    return read_manifest(folder), Tokenizer.load(folder)
+
+
+def _joined(read: "tuple[Manifest, Tokenizer]", engine: "Engine", settings: Settings) -> "LoadedModel":
+    from jupyter_starcoder.copilot import LoadedModel
+
+    manifest, tokenizer = read
     return LoadedModel(
         name=manifest.name,
         window_tokens=min(manifest.window_tokens, settings.window_tokens),
@@ -185,7 +198,7 @@ async def open_copilot(
     if settings.fake_rules is not None:
         model = fake_model(settings.fake_rules)
     else:
-        model = await load_model(settings.model, settings, start_engine)
+        model = await load_model(settings.model, settings, start_engine, _ignore)
     try:
         yield Copilot(lambda: model), model
     finally:
@@ -214,3 +227,7 @@ def _family(tokenizer: "Tokenizer") -> "PromptFamily":
     family = choose_family(tokenizer.markers)
     tokenizer.require(family.markers)
     return family
+
+
+def _ignore(_progress: "Progress") -> None:
+    return

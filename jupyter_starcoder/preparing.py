@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -19,14 +19,19 @@ LINE_BYTES = 1024 * 1024  # longest line read from it
 _progress = msgspec.json.Decoder(Progress)
 
 
-async def prepare_in_process(name: str, settings: Settings, watch: Callable[[Progress], None]) -> None:
+COMMAND = (sys.executable, "-m", "jupyter_starcoder.cli")
+
+
+async def prepare_in_process(
+    name: str, settings: Settings, watch: Callable[[Progress], None], command: Sequence[str] = COMMAND
+) -> None:
     """Runs `jupyter starcoder models get NAME` and tells `watch` how far it is; cancelling ends the process.
 
     Raises:
         ModelError: it did not succeed; the message is the command's own.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "jupyter_starcoder.cli", "models", "get", name, "--progress", "json"),
+        *(*command, "models", "get", name, "--progress", "json"),
         *(("--precision", settings.precision) if settings.precision else ()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -47,7 +47,7 @@ class Workshop:
     models: Callable[[], tuple[KnownModel, ...]]  # reads the store: called in a thread
     is_prepared: Callable[[str], bool]  # quick
     prepare: Callable[[str, Watch], Awaitable[None]]  # fetches and exports it into the store
-    load: Callable[[str], Awaitable["LoadedModel"]]  # starts its engine; ready when it returns
+    load: Callable[[str, Watch], Awaitable["LoadedModel"]]  # starts its engine; ready when it returns
 
 
 class Serving:
@@ -143,7 +143,7 @@ class Serving:
             if not is_prepared:
                 await self._workshop.prepare(name, self._show)
                 self._latest = ServingStatus(state="loading", model=name)
-            loaded = await self._workshop.load(name)
+            loaded = await self._workshop.load(name, self._show)
         except StarcoderError as error:
             self._fail(name, error.message)
             return

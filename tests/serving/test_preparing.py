@@ -1,0 +1,74 @@
+"""Preparing a model in a process of its own."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_starcoder import preparing
+from jupyter_starcoder.errors import ModelError
+from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A store in a folder of the test's."""
+    return Settings(model="small", models_dir=tmp_path)
+
+
+def script(text: str) -> tuple[str, ...]:
+    """A command that does this instead of preparing."""
+    return (sys.executable, "-c", text)
+
+
+def test_preparation_that_succeeds_tells_every_step(settings: Settings) -> None:
+    """Each line of progress is passed on; what is none is passed over."""
+    seen: list[Progress] = []
+    text = """print('{"step": "downloading", "done": 3, "total": 9, "unit": "bytes"}'); print("a library's chatter")"""
+
+    asyncio.run(preparing.prepare_in_process("small", settings, seen.append, script(text)))
+
+    assert seen == [Progress(step="downloading", done=3, total=9, unit="bytes")]
+
+
+def test_preparation_that_fails_gives_the_commands_own_message(settings: Settings) -> None:
+    """What the command says is what the front end shows."""
+    text = "import sys; print('noise', file=sys.stderr); sys.exit('error: the disk is full: make room')"
+
+    with pytest.raises(ModelError, match=r"^the disk is full: make room$"):
+        asyncio.run(preparing.prepare_in_process("small", settings, lambda _: None, script(text)))
+
+
+def test_preparation_that_is_killed_names_its_status(settings: Settings) -> None:
+    """A process that could not even complain is told of."""
+    text = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+    with pytest.raises(ModelError, match="status -9"):
+        asyncio.run(preparing.prepare_in_process("small", settings, lambda _: None, script(text)))
+
+
+def test_preparation_that_is_cancelled_ends_its_process(settings: Settings, tmp_path: Path) -> None:
+    """Choosing another model does not leave a download behind."""
+    mark = tmp_path / "ended"
+    text = (
+        "import signal, sys, time, pathlib\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(mark)!r}).touch(), sys.exit()))\n"
+        """print('{"step": "downloading"}', flush=True)\n"""
+        "time.sleep(60)"
+    )
+
+    async def story() -> None:
+        begun = asyncio.Event()
+        work = asyncio.ensure_future(
+            preparing.prepare_in_process("small", settings, lambda _: begun.set(), script(text))
+        )
+        await asyncio.wait_for(begun.wait(), 20)
+        work.cancel()
+        await asyncio.wait([work])
+        assert work.cancelled()
+
+    asyncio.run(story())
+
+    assert mark.exists()

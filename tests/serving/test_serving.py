@@ -1,0 +1,304 @@
+"""Which model is served, and how it gets there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from jupyter_starcoder.copilot import LoadedModel
+from jupyter_starcoder.engine.fake import FakeEngine
+from jupyter_starcoder.errors import ModelDamaged, ModelNotReady, UnknownModel
+from jupyter_starcoder.prompt.family import PromptFamily
+from jupyter_starcoder.serving import KnownModel, Serving, Watch, Workshop
+from jupyter_starcoder.tokenizer.fake import byte_tokenizer
+from jupyter_starcoder.values.model import Progress
+
+
+class ClosableEngine(FakeEngine):
+    """A fake engine that remembers that it was closed."""
+
+    is_closed = False
+
+    async def close(self) -> None:
+        """Remembers it."""
+        self.is_closed = True
+
+
+@dataclass
+class Bench:
+    """A workshop whose work takes until the test says so."""
+
+    prepared: set[str]
+    known: Iterable[str] = ("small", "large")
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: Exception | None = None
+    engines: dict[str, ClosableEngine] = field(default_factory=dict)
+    loads: list[str] = field(default_factory=list)
+
+    def workshop(self) -> Workshop:
+        """As serving sees it."""
+        return Workshop(models=self.models, is_prepared=self.is_prepared, prepare=self.prepare, load=self.load)
+
+    def models(self) -> tuple[KnownModel, ...]:
+        """What there is."""
+        return tuple(
+            KnownModel(
+                name=name,
+                title=name,
+                licence="",
+                precision="int8",
+                download_bytes=0,
+                is_prepared=name in self.prepared,
+            )
+            for name in self.known
+        )
+
+    def is_prepared(self, name: str) -> bool:
+        """Whether it is in the store."""
+        return name in self.prepared
+
+    async def prepare(self, name: str, watch: Watch) -> None:
+        """Stands at one half until it may go on."""
+        watch(Progress(step="downloading", done=1, total=2))
+        await self.go_on.wait()
+        self.prepared.add(name)
+
+    async def load(self, name: str, watch: Watch) -> LoadedModel:
+        """Waits until it may go on."""
+        self.loads.append(name)
+        await self.go_on.wait()
+        if self.failure:
+            raise self.failure
+        self.engines[name] = ClosableEngine(model=name)
+        return LoadedModel(
+            name=name,
+            window_tokens=100,
+            tokenizer=byte_tokenizer(()),
+            family=cast("PromptFamily", None),
+            engine=self.engines[name],
+        )
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    """Runs a test's story in an event loop of its own."""
+
+    async def main() -> None:
+        await asyncio.wait_for(story(), 10)
+
+    asyncio.run(main())
+
+
+async def settled(serving: Serving) -> None:
+    """Waits for the background task."""
+    while serving.latest.state in {"preparing", "loading"}:
+        await asyncio.sleep(0)
+
+
+def test_start_of_a_prepared_model_loads_it_without_waiting() -> None:
+    """Starting returns at once; the model is there when it has been loaded."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        serving = Serving("small", bench.workshop())
+
+        serving.start()
+        assert serving.latest.state == "loading"
+
+        bench.go_on.set()
+        await settled(serving)
+        assert serving.latest.state == "ready"
+        assert serving.current().name == "small"
+        assert (await serving.status()).device == "CPU"
+
+    run(story)
+
+
+def test_current_before_the_model_is_there_starts_it_and_says_so() -> None:
+    """The first request begins to load a prepared model, once, and hears that it has to come again."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        serving = Serving("small", bench.workshop())
+
+        for _ in range(3):
+            with pytest.raises(ModelNotReady, match="small is being loaded"):
+                serving.current()
+            await asyncio.sleep(0)
+
+        assert bench.loads == ["small"]
+        await serving.close()
+
+    run(story)
+
+
+def test_current_without_a_prepared_model_says_what_to_do() -> None:
+    """A model that is not in the store is never fetched unasked."""
+
+    async def story() -> None:
+        serving = Serving("small", Bench(set()).workshop())
+
+        serving.start()
+
+        assert (await serving.status()).state == "absent"
+        with pytest.raises(ModelNotReady, match="jupyter starcoder models get small"):
+            serving.current()
+
+    run(story)
+
+
+def test_status_of_a_model_that_was_prepared_elsewhere_begins_to_load_it() -> None:
+    """A person who follows the advice in a terminal need not come back to the front end and ask."""
+
+    async def story() -> None:
+        bench = Bench(set())
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        assert (await serving.status()).state == "absent"
+
+        bench.prepared.add("small")
+
+        assert (await serving.status()).state == "loading"
+        await serving.close()
+
+    run(story)
+
+
+def test_load_of_an_unprepared_model_shows_progress_and_then_serves_it() -> None:
+    """Preparing comes first, and how far it is can be asked."""
+
+    async def story() -> None:
+        bench = Bench(set())
+        serving = Serving("small", bench.workshop())
+
+        await serving.load("large")
+        await asyncio.sleep(0)
+        assert serving.latest.state == "preparing"
+        assert serving.latest.progress == Progress(step="downloading", done=1, total=2)
+        with pytest.raises(ModelNotReady, match="downloading, 50 %"):
+            serving.current()
+
+        bench.go_on.set()
+        await settled(serving)
+        assert serving.current().name == "large"
+
+    run(story)
+
+
+def test_load_of_another_model_serves_the_old_one_until_the_new_one_is_ready() -> None:
+    """Nobody is left without completions by a switch, and the old engine is closed after it."""
+
+    async def story() -> None:
+        bench = Bench({"small", "large"})
+        serving = Serving("small", bench.workshop())
+        bench.go_on.set()
+        serving.start()
+        await settled(serving)
+        bench.go_on.clear()
+
+        await serving.load("large")
+        await asyncio.sleep(0)
+        assert serving.current().name == "small"
+        assert not bench.engines["small"].is_closed
+
+        bench.go_on.set()
+        await settled(serving)
+        await asyncio.sleep(0)
+        assert serving.current().name == "large"
+        assert bench.engines["small"].is_closed
+        assert not bench.engines["large"].is_closed
+
+    run(story)
+
+
+def test_load_back_to_the_model_that_answers_gives_up_the_other() -> None:
+    """Changing one's mind costs nothing."""
+
+    async def story() -> None:
+        bench = Bench({"small", "large"})
+        serving = Serving("small", bench.workshop())
+        bench.go_on.set()
+        serving.start()
+        await settled(serving)
+        bench.go_on.clear()
+
+        await serving.load("large")
+        await serving.load("small")
+
+        assert serving.latest.state == "ready"
+        assert serving.latest.model == "small"
+        assert bench.loads.count("small") == 1
+
+    run(story)
+
+
+def test_load_of_an_unknown_model_is_refused() -> None:
+    """Only names of the catalogue and the store go further."""
+
+    async def story() -> None:
+        with pytest.raises(UnknownModel, match="nonsense"):
+            await Serving("small", Bench(set()).workshop()).load("nonsense")
+
+    run(story)
+
+
+def test_failure_while_loading_is_told_and_not_tried_again_at_once() -> None:
+    """A damaged model does not cost a load with every keystroke; asking for it again does load it."""
+
+    async def story() -> None:
+        bench = Bench({"small"}, failure=ModelDamaged("the folder is half there"))
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+
+        with pytest.raises(ModelNotReady, match="half there"):
+            serving.current()
+        assert (await serving.status()).state == "failed"
+        assert bench.loads == ["small"]
+
+        bench.failure = None
+        await serving.load("small")
+        await settled(serving)
+        assert serving.current().name == "small"
+
+    run(story)
+
+
+def test_failure_of_another_kind_does_not_leave_the_state_loading() -> None:
+    """What nobody foresaw is a failure too."""
+
+    async def story() -> None:
+        bench = Bench({"small"}, failure=ZeroDivisionError("oops"))
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+
+        assert serving.latest.state == "failed"
+        assert "ZeroDivisionError" in serving.latest.message
+
+    run(story)
+
+
+def test_close_ends_the_engine_and_what_is_on_its_way() -> None:
+    """Nothing is left running, and nothing begins afterwards."""
+
+    async def story() -> None:
+        bench = Bench({"small", "large"})
+        serving = Serving("small", bench.workshop())
+        bench.go_on.set()
+        serving.start()
+        await settled(serving)
+        bench.go_on.clear()
+        await serving.load("large")
+
+        await serving.close()
+
+        assert bench.engines["small"].is_closed
+        with pytest.raises(ModelNotReady):
+            serving.current()
+        assert not [task for task in asyncio.all_tasks() if "_bring" in repr(task)]
+
+    run(story)
