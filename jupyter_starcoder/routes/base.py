@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 Body = TypeVar("Body")
+GUARD_MARK = "__starcoder_guarded__"
 AUTH_RESOURCE = "starcoder"
 INTERNAL = "something went wrong that should not have: the server's log says where"
 
@@ -149,6 +150,7 @@ def guarded(verb: Verb) -> Verb:
             handler._log_place(error)
             handler.reply_error(StarcoderError(INTERNAL))
 
+    setattr(guard, GUARD_MARK, True)
     return cast("Verb", guard)
 
 
