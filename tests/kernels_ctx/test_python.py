@@ -89,7 +89,6 @@ def test_snapshot_hostile_object_is_never_run() -> None:
 
 def test_snapshot_function_shows_parameters_without_defaults() -> None:
     """A default value would need its repr."""
-
     hostile = Hostile()
 
     def join(left: int, *rest: int, how: Hostile = hostile, **more: int) -> None: ...
