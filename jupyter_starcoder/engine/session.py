@@ -72,7 +72,7 @@ class Session:
                 slot.binding.bind_ortvalue_input(name, value)
             self._session.run_with_iobinding(slot.binding)
             slot.binding.synchronize_outputs()
-        except self._errors(*UNSUPPORTED, *DAMAGED) as error:
+        except (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED)) as error:  # a bound run raises the former
             raise EngineError(f"ONNX Runtime could not run the model over {len(ids)} tokens ({error})") from error
         slot.append(ids)
         return slot.logits
@@ -106,7 +106,7 @@ class Session:
     def _open(self, path: Path, settings: EngineSettings) -> RuntimeSession:
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads = settings.threads
-        options.log_severity_level = 3  # errors: warnings speak of node placement, to nobody who could use it
+        options.log_severity_level = 4  # errors are raised, and what warns of node placement helps nobody
         try:
             session: RuntimeSession = self._runtime.InferenceSession(
                 str(path), options, providers=self.device.providers

@@ -1,0 +1,229 @@
+"""Answers of the tiny model, step by step and without a thread."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jupyter_starcoder.engine.decoder import ChunkSize, Decoder
+from jupyter_starcoder.engine.session import Session
+from jupyter_starcoder.engine.settings import EngineSettings
+from jupyter_starcoder.errors import BadRequest, EngineError
+from jupyter_starcoder.values.generation import FREE, Automaton, GenerationRequest, Sampling, State, Usage
+
+WINDOW, VOCABULARY = 96, 64
+
+
+def request(prompt: Sequence[int], *, max_tokens: int = 8, **more: object) -> GenerationRequest:
+    """A request for a few tokens."""
+    return GenerationRequest(prompt_ids=tuple(prompt), max_tokens=max_tokens, **({"stop_ids": ()} | more))  # type: ignore[arg-type]
+
+
+def answer(decoder: Decoder, asked: GenerationRequest) -> tuple[list[int], Usage, int]:
+    """Tokens, cost, and how many steps were part of the prompt alone."""
+    decoding = decoder.begin(asked)
+    steps = list(decoding.steps())
+    decoding.close()
+    finish = steps.pop()
+    assert isinstance(finish, str)
+    return [step for step in steps if isinstance(step, int)], decoding.usage(finish, queue_s=0.0), steps.count(None)
+
+
+def fresh(folder: Path, chunk_tokens: int = 4) -> Decoder:
+    """A decoder that has seen nothing."""
+    chosen = EngineSettings(prefill_chunk_tokens=chunk_tokens, threads=1, pass_target_s=60.0)
+    return Decoder(Session(folder, chosen), chosen)
+
+
+def test_decoder_greedy_answer_is_the_same_again(decoder: Decoder) -> None:
+    """Greedy answers do not depend on anything but the prompt, and are not one token over and over."""
+    first, usage, _ = answer(decoder, request(range(1, 20)))
+    second, _, _ = answer(decoder, request(range(1, 20)))
+
+    assert first == second
+    assert len(set(first)) > 2
+    assert (usage.finish, usage.new_tokens, usage.prompt_tokens) == ("length", 8, 19)
+    assert usage.first_token_s > 0.0
+    assert usage.decode_s > 0.0
+
+
+def test_decoder_sampling_follows_its_seed(decoder: Decoder) -> None:
+    """The same seed gives the same answer, other seeds others."""
+    answers = [
+        answer(decoder, request([3, 4], sampling=Sampling(temperature=2.0, top_p=0.95, seed=seed)))[0]
+        for seed in (1, 1, 2, 3)
+    ]
+
+    assert answers[0] == answers[1]
+    assert len({tuple(tokens) for tokens in answers}) == 3
+
+
+@pytest.mark.parametrize("chunk_tokens", [1, 3, 64])
+def test_decoder_chunks_do_not_change_the_answer(tiny_model: Path, decoder: Decoder, chunk_tokens: int) -> None:
+    """A prompt may be fed in parts of any size; between them is a place to stop."""
+    prompt = range(1, 31)
+    tokens, _, stops = answer(fresh(tiny_model, chunk_tokens), request(prompt))
+
+    assert tokens == answer(decoder, request(prompt))[0]
+    assert stops == -(-len(prompt) // chunk_tokens) - 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    prompts=st.lists(
+        st.tuples(st.integers(0, 30), st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=12)),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_decoder_reuse_is_exact(tiny_model: Path, decoder: Decoder, prompts: list[tuple[int, list[int]]]) -> None:
+    """An answer over a cache that was rewound and grown equals that of a model that has seen nothing."""
+    base = [1 + number * 7 % (VOCABULARY - 1) for number in range(30)]
+    for kept, rest in prompts:
+        asked = request(base[:kept] + rest)
+        tokens, _, _ = answer(decoder, asked)
+        cold, usage, _ = answer(fresh(tiny_model), asked)
+
+        assert tokens == cold
+        assert usage.reused_tokens == 0
+
+
+def test_decoder_reused_tokens_are_counted_and_not_fed(decoder: Decoder) -> None:
+    """A longer prompt pays for what was added alone."""
+    tokens, _, _ = answer(decoder, request(range(1, 31), max_tokens=3))
+    _, same, stops_same = answer(decoder, request(range(1, 31), max_tokens=3))
+    _, longer, stops_longer = answer(decoder, request([*range(1, 31), *tokens[:2], 9]))
+
+    assert (same.reused_tokens, stops_same) == (29, 0)
+    assert (longer.reused_tokens, stops_longer) == (32, 0), "tokens of the answer that were fed stand in the cache too"
+
+
+def test_decoder_stopped_prefill_is_kept(decoder: Decoder) -> None:
+    """What was fed of a prompt before it was given up is there for the next one."""
+    decoding = decoder.begin(request(range(1, 31)))
+    steps = decoding.steps()
+    assert [next(steps), next(steps)] == [None, None]
+    assert decoding.usage("cancelled", queue_s=0.0).new_tokens == 0
+    decoding.close()
+
+    _, usage, _ = answer(decoder, request(range(1, 31)))
+
+    assert usage.reused_tokens == 8
+
+
+def test_decoder_stop_id_ends_and_is_left_out(decoder: Decoder) -> None:
+    """A stop id is not part of the answer."""
+    tokens, _, _ = answer(decoder, request(range(1, 20)))
+    at = next(index for index, token in enumerate(tokens) if tokens.index(token) == index and index > 1)
+
+    cut, usage, _ = answer(decoder, request(range(1, 20), stop_ids=(tokens[at],)))
+
+    assert (cut, usage.finish, usage.new_tokens) == (tokens[:at], "stop", at)
+
+
+def test_decoder_end_id_of_the_model_ends_any_answer(decoder: Decoder) -> None:
+    """The manifest's end ids need not be named by a request."""
+    opening = Automaton((State.of({5: 1}), State.of({0: FREE})))
+
+    tokens, usage, _ = answer(decoder, request([1, 2], opening=opening))
+
+    assert (tokens, usage.finish) == ([5], "stop")
+
+
+def test_decoder_opening_is_obeyed_and_then_free(decoder: Decoder) -> None:
+    """The first tokens are those that are allowed, the rest is what the model says after them."""
+    opening = Automaton((State.of({5: 1, 6: 1}), State.of({7: FREE})))
+    tokens, _, _ = answer(decoder, request([1, 2, 3], opening=opening))
+    free, _, _ = answer(decoder, request([1, 2, 3, *tokens[:2]], max_tokens=6))
+
+    assert tokens[0] in (5, 6)
+    assert tokens[1] == 7
+    assert tokens[2:] == free
+
+
+def test_decoder_answer_never_passes_the_window(decoder: Decoder) -> None:
+    """Prompt and answer together fill the window at most."""
+    prompt = [1 + number % (VOCABULARY - 1) for number in range(WINDOW - 3)]
+    tokens, usage, _ = answer(decoder, request(prompt, max_tokens=50))
+
+    assert len(tokens) == 3
+    assert usage.finish == "length"
+
+
+@pytest.mark.parametrize("length", [WINDOW, WINDOW + 5])
+def test_decoder_prompt_over_the_window_is_refused(decoder: Decoder, length: int) -> None:
+    """The message names both numbers."""
+    with pytest.raises(BadRequest, match=rf"{length} tokens.*window {WINDOW}"):
+        decoder.begin(request([1] * length))
+
+
+def test_decoder_window_setting_shortens_the_window(tiny_model: Path) -> None:
+    """A user may give less memory to the cache."""
+    chosen = EngineSettings(window_tokens=10, threads=1)
+    small = Decoder(Session(tiny_model, chosen), chosen)
+    small.warm_up()
+
+    assert len(answer(small, request([1] * 7, max_tokens=50))[0]) == 3
+
+
+@pytest.mark.parametrize("token", [-1, VOCABULARY])
+def test_decoder_unknown_token_is_refused(decoder: Decoder, token: int) -> None:
+    """An id that the model does not have never reaches native code."""
+    with pytest.raises(BadRequest, match=f"from 0 to {VOCABULARY - 1}"):
+        decoder.begin(request([1, token]))
+
+
+def test_decoder_warm_up_leaves_nothing_behind(tiny_model: Path) -> None:
+    """The tokens of the warm-up are not found by the first prompt."""
+    warm = fresh(tiny_model)
+    warm.warm_up()
+
+    tokens, usage, _ = answer(warm, request([0, 0, 0, 0, 1]))
+
+    assert usage.reused_tokens == 0
+    assert tokens == answer(fresh(tiny_model), request([0, 0, 0, 0, 1]))[0]
+
+
+def test_decoder_two_answers_in_turns_do_not_mix(decoder: Decoder) -> None:
+    """Two answers whose steps alternate have a cache each."""
+    asked = [request(range(1, 20)), request(range(2, 30))]
+    alone = [answer(decoder, each)[0] for each in asked]
+    decodings = [decoder.begin(each) for each in asked]
+    turns = [list(pair) for pair in zip(*(decoding.steps() for decoding in decodings), strict=False)]
+    for decoding in decodings:
+        decoding.close()
+
+    for index, whole in enumerate(alone):
+        tokens = [turn[index] for turn in turns if isinstance(turn[index], int)]
+        assert tokens == whole[: len(tokens)]
+        assert tokens
+
+
+def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
+    """After logits that are no numbers nothing of that cache is trusted."""
+    decoding = decoder.begin(request(range(1, 20)))
+    steps = decoding.steps()
+    broken = np.full(VOCABULARY, np.nan, dtype=np.float32)
+    run = decoder.session.run
+    decoder.session.run = lambda slot, ids: (run(slot, ids), broken)[1]  # type: ignore[method-assign]
+
+    with pytest.raises(EngineError, match="nan"):
+        list(steps)
+    decoding.close()
+    decoder.session.run = run  # type: ignore[method-assign]
+
+    assert answer(decoder, request(range(1, 20)))[1].reused_tokens == 0
+
+
+def test_chunk_size_follows_the_time_that_passes_take() -> None:
+    """Slow passes halve it, quick ones double it again up to the most; shorter passes say nothing."""
+    chunk = ChunkSize(64, target_s=0.1)
+    sizes = []
+    for tokens, time_s in ((64, 0.3), (32, 0.15), (1, 5.0), (16, 0.08), (16, 0.01), (32, 0.01), (64, 0.01)):
+        chunk.took(tokens, time_s)
+        sizes.append(chunk.tokens)
+
+    assert sizes == [32, 16, 16, 16, 32, 64, 64]
