@@ -1,0 +1,1 @@
+"""Reads notebooks, and finds what stands around a place in one."""

@@ -1,0 +1,45 @@
+"""What stands around a cursor."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jupyter_starcoder.errors import BadCursor
+from jupyter_starcoder.notebook.outputs import shorten
+from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
+
+OUTPUT_LIMIT_CHARS = 1000  # of each cell; StarCoder's notebooks were cut at this length
+
+
+def place_at(notebook: Notebook, cursor: Cursor) -> Place:
+    """What stands around a cursor, with outputs shortened. Offsets count code points, as Python's own indices do.
+
+    Raises:
+        BadCursor: the cell or the offset lies outside the notebook.
+    """
+    count = len(notebook.cells)
+    if not count:
+        raise BadCursor(f"cell {cursor.cell} does not exist: the notebook has no cells")
+    if cursor.cell >= count:
+        raise BadCursor(f"cell {cursor.cell} does not exist: the notebook has {count} cells, send 0 to {count - 1}")
+    cell = notebook.cells[cursor.cell]
+    size = len(cell.source)
+    if cursor.offset > size:
+        raise BadCursor(
+            f"offset {cursor.offset} lies outside cell {cursor.cell}: it has {size} code points, send 0 to {size}"
+        )
+    return Place(
+        before=_shortened(notebook.cells[: cursor.cell]),
+        prefix=cell.source[: cursor.offset],
+        suffix=cell.source[cursor.offset :],
+        after=_shortened(notebook.cells[cursor.cell + 1 :]),
+        kind=cell.kind,
+        outputs=shorten(cell.outputs, OUTPUT_LIMIT_CHARS),
+        language=notebook.language,
+        path=notebook.path,
+    )
+
+
+def _shortened(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return tuple(
+        replace(cell, outputs=shorten(cell.outputs, OUTPUT_LIMIT_CHARS)) if cell.outputs else cell for cell in cells
+    )

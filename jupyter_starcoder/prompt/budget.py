@@ -1,0 +1,163 @@
+"""What of a notebook goes into a prompt of limited length.
+
+Two things are kept apart here. What is left out is what lies farthest from the cursor. And the beginning of the prompt
+must not move at every keystroke, since the engine reuses what it computed for an equal beginning: so what must be left
+out at the far end is rounded up to a coarse step, and stays the same until that is used up.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jupyter_starcoder.prompt.family import Count
+from jupyter_starcoder.values.prompt import Marker, Snippet, Text
+
+STEPS = 6  # coarse steps in a budget: fewer leave more room unused, more move the prompt's beginning more often
+MIDDLE_TOKENS = 16  # the least that is worth a frame around it
+_TOKEN_CHARS = 16  # longer tokens are rare; text beyond this many times the limit is not even counted
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a prompt that is kept or left out as one."""
+
+    pieces: tuple[Marker | Text, ...]
+
+    def tokens(self, count: Count) -> int:
+        """What it costs."""
+        return tokens_of(self.pieces, count)
+
+    @property
+    def text(self) -> str:
+        """Its text, without its markers."""
+        return "".join(piece.text for piece in self.pieces if isinstance(piece, Text))
+
+
+def tokens_of(pieces: Iterable[Marker | Text], count: Count) -> int:
+    """Tokens of pieces; a marker is one."""
+    return sum(1 if isinstance(piece, Marker) else count(piece.text) for piece in pieces)
+
+
+def text_part(text: str) -> Part:
+    """A part of text alone."""
+    return Part((Text(text),))
+
+
+def cost(text: str, count: Count) -> int:
+    """Tokens of a text that changes at each keystroke: its lines are counted, and most of them are known."""
+    return sum(count(line) for line in text.splitlines(keepends=True))
+
+
+def first_kept(costs: Sequence[int], room_tokens: int, step_tokens: int) -> int:
+    """Index of the first of these that is kept when the first ones are left out until the others fit.
+
+    What is left out is rounded up to a multiple of `step_tokens`: while a person types, the room shrinks by a token at
+    a time, and the index moves once in a step.
+    """
+    too_many = sum(costs) - room_tokens
+    if too_many <= 0:
+        return 0
+    step = max(1, step_tokens)
+    left_out_at_least = -(-too_many // step) * step
+    left_out = start = 0
+    while start < len(costs) and left_out < left_out_at_least:
+        left_out += costs[start]
+        start += 1
+    if start == len(costs) and costs[-1] <= room_tokens:
+        return start - 1  # rounding up must not take away the nearest one
+    return start
+
+
+def end_of(text: str, limit_tokens: int, count: Count) -> str:
+    """The last whole lines of a text that fit into `limit_tokens`; of a line that does not fit, its end."""
+    if limit_tokens <= 0:
+        return ""
+    text = _without_far_beginning(text, limit_tokens)
+    lines = text.splitlines(keepends=True)
+    costs = [count(line) for line in lines]
+    start = first_kept(costs, limit_tokens, limit_tokens // STEPS)
+    kept = "".join(lines[start:])
+    if kept or not lines:
+        return kept
+    return _shrunk(lines[-1], limit_tokens, count, from_end=True)
+
+
+def beginning_of(text: str, limit_tokens: int, count: Count) -> str:
+    """The first whole lines of a text that fit into `limit_tokens`; of a line that does not fit, its beginning."""
+    if limit_tokens <= 0:
+        return ""
+    kept: list[str] = []
+    room = limit_tokens
+    for line in text[: limit_tokens * _TOKEN_CHARS].splitlines(keepends=True):
+        room -= count(line)
+        if room < 0:
+            break
+        kept.append(line)
+    if kept or not text:
+        return "".join(kept)
+    return _shrunk(text.splitlines(keepends=True)[0], limit_tokens, count, from_end=False)
+
+
+def chosen(parts: Sequence[Part], room_tokens: int, step_tokens: int, count: Count) -> tuple[Part, ...]:
+    """The parts nearest to the cursor, which is behind the last, that fit."""
+    return tuple(parts[first_kept([part.tokens(count) for part in parts], room_tokens, step_tokens) :])
+
+
+def best_snippets(snippets: Iterable[Snippet], room_tokens: int, count: Count) -> tuple[Snippet, ...]:
+    """The snippets with the highest scores that fit; equal scores keep their order.
+
+    The first that does not fit is cut at its end.
+    """
+    kept: list[Snippet] = []
+    room = room_tokens
+    for snippet in sorted(snippets, key=lambda snippet: -snippet.score):
+        tokens = count(snippet.title) + count(snippet.text)
+        if tokens > room:
+            text = beginning_of(snippet.text, room - count(snippet.title), count)
+            if text.strip():
+                kept.append(Snippet(source=snippet.source, title=snippet.title, text=text, score=snippet.score))
+            break
+        room -= tokens
+        kept.append(snippet)
+    return tuple(kept)
+
+
+def around(
+    before: tuple[Marker | Text, ...],
+    middle: str,
+    behind: tuple[Marker | Text, ...],
+    budget_tokens: int,
+    count: Count,
+) -> tuple[Marker | Text, ...]:
+    """`middle` between the two, cut at its end where it does not fit.
+
+    Where the frame leaves no room that is worth it, the middle alone is given: a poor prompt, but no error.
+    """
+    room = budget_tokens - tokens_of((*before, *behind), count)
+    if room < MIDDLE_TOKENS:
+        return (Text(beginning_of(middle, budget_tokens, count) or "\n"),)
+    return (*before, Text(beginning_of(middle, room, count)), *behind)
+
+
+def total(parts: Iterable[Part], count: Count) -> int:
+    """Tokens of several parts."""
+    return sum(part.tokens(count) for part in parts)
+
+
+def _without_far_beginning(text: str, limit_tokens: int) -> str:
+    """Spares the counting of a beginning that cannot be kept, in coarse steps as well."""
+    step = limit_tokens * _TOKEN_CHARS
+    if len(text) <= 2 * step:
+        return text
+    start = (len(text) - step) // step * step
+    line_start = text.find("\n", start)
+    return text[line_start + 1 if line_start >= 0 else start :]
+
+
+def _shrunk(line: str, limit_tokens: int, count: Count, *, from_end: bool) -> str:
+    size = min(len(line), limit_tokens * _TOKEN_CHARS)
+    while size > 0:
+        part = line[-size:] if from_end else line[:size]
+        if count(part) <= limit_tokens:
+            return part
+        size //= 2
+    return ""

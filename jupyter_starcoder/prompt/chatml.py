@@ -1,0 +1,81 @@
+"""Models tuned on conversations in ChatML, such as the embedded one.
+
+They complete code best as plain text and answer questions best as a conversation. The questions are short and ask for
+one thing: the embedded model has 135 million parameters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jupyter_starcoder.prompt.budget import around, beginning_of, tokens_of
+from jupyter_starcoder.prompt.family import Count
+from jupyter_starcoder.prompt.plain import Plain
+from jupyter_starcoder.prompt.scripted import script_up_to
+from jupyter_starcoder.values.notebook import Place
+from jupyter_starcoder.values.prompt import Marker, Prompt, Section, Snippet, Text
+
+TURN = Marker("<|im_start|>")
+END = Marker("<|im_end|>")
+
+_EXPLAIN = "You explain Python code from a notebook to a colleague. Be short and exact."
+_GENERATE = "You write Python code for notebooks. Answer with code only."
+
+
+@dataclass(frozen=True, slots=True)
+class ChatML:
+    """Conversation for questions, plain script for completions."""
+
+    stop_markers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name in `complete --show-prompt` and in the logs."""
+        return "chatml"
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """What a turn begins and ends with."""
+        return frozenset((TURN.spelling, END.spelling))
+
+    def complete(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
+        """What is typed next at the cursor, as any model continues it."""
+        return Plain(self.stop_markers).complete(place, snippets, budget_tokens, count)
+
+    def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
+        """What the cell does."""
+        before = (*_turn("system", _EXPLAIN), TURN, Text("user\nWhat does this code do?\n\n```python\n"))
+        behind = (Text("\n```"), END, Text("\n"), TURN, Text("assistant\n"))
+        pieces = around(before, place.source.strip("\n"), behind, budget_tokens, count)
+        return Prompt(
+            pieces=pieces,
+            stop_markers=self.stop_markers,
+            sections=(Section(name="question", tokens=tokens_of(pieces, count)),),
+        )
+
+    def generate(
+        self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """Code for a request; the answer begins inside a code block that is opened already."""
+        asked = beginning_of(request.strip(), max(1, budget_tokens // 3), count)
+        before = (*_turn("system", _GENERATE), TURN, Text("user\nThe notebook so far:\n\n```python\n"))
+        behind = (
+            Text(f"```\n\nWrite the next cell: {asked}"),
+            END,
+            Text("\n"),
+            TURN,
+            Text("assistant\n```python\n"),
+        )
+        room = budget_tokens - tokens_of((*before, *behind), count)
+        if room < 1:
+            return Plain(self.stop_markers).generate(place, request, (), budget_tokens, count)
+        script = script_up_to(place, "", snippets, room, count)
+        return Prompt(
+            pieces=(*before, Text(script.text), *behind),
+            stop_markers=self.stop_markers,
+            stop_texts=("\n```",),
+            sections=(*script.sections, Section(name="request", tokens=count(asked))),
+        )
+
+
+def _turn(speaker: str, text: str) -> tuple[Marker | Text, ...]:
+    return (TURN, Text(f"{speaker}\n{text}"), END, Text("\n"))

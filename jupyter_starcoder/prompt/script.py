@@ -1,0 +1,72 @@
+"""A notebook as a script: the form in which models without notebook markers have seen notebooks.
+
+Code stands as it is, Markdown as comments, cells are separated by a blank line. Of the forms that were compared on the
+embedded model (blank lines, percent signs, numbered cells, with and without outputs) this one gave the code that
+follows the best likelihood; short outputs as comments improve it further.
+"""
+
+from collections.abc import Sequence
+
+from jupyter_starcoder.prompt.budget import Part, beginning_of, text_part
+from jupyter_starcoder.prompt.family import Count
+from jupyter_starcoder.values.notebook import Cell, Output
+from jupyter_starcoder.values.prompt import Snippet
+
+SEPARATOR = "\n\n"
+OUTPUT_LABEL = "Output:"
+_OUTPUT_CHARS = 400
+_CELL_SHARE = 4  # a single cell gets at most this part of the budget
+
+_SLASHES = ("c", "c++", "csharp", "go", "java", "javascript", "kotlin", "rust", "scala", "swift", "typescript")
+_MARKS = dict.fromkeys(_SLASHES, "//") | {"sql": "--", "haskell": "--", "lua": "--", "matlab": "%"}
+
+
+def comment_mark(language: str) -> str:
+    """What begins a comment in a language; `#` for those not known here."""
+    return _MARKS.get(language, "#")
+
+
+def commented(text: str, language: str) -> str:
+    """The text, each of its lines a comment."""
+    mark = comment_mark(language)
+    return "\n".join(f"{mark} {line}".rstrip() for line in text.split("\n"))
+
+
+def output_stop(language: str) -> str:
+    """What follows a cell's code in this form: an answer ends there."""
+    return f"\n{comment_mark(language)} {OUTPUT_LABEL}"
+
+
+def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count: Count) -> list[Part]:
+    """Cells as parts of a script, each closed by a blank line; empty and raw cells are left out."""
+    limit_tokens = max(1, budget_tokens // _CELL_SHARE)
+    parts = []
+    for cell in cells:
+        if cell.kind == "raw" or not cell.source.strip():
+            continue
+        text = cell_script(cell, language) + SEPARATOR
+        if count(text) > limit_tokens:
+            text = beginning_of(text, limit_tokens - count(SEPARATOR), count).rstrip() + SEPARATOR
+        parts.append(text_part(text))
+    return parts
+
+
+def cell_script(cell: Cell, language: str) -> str:
+    """One cell with its output, without a line end at its end."""
+    if cell.kind == "markdown":
+        return commented(cell.source.strip(), language)
+    source = cell.source.strip("\n").rstrip()
+    shown = short_output(cell.outputs)
+    return source + "\n" + commented(f"{OUTPUT_LABEL}\n{shown}", language) if shown else source
+
+
+def short_output(outputs: Sequence[Output]) -> str:
+    """What a cell printed, in a few lines; of an error its name and message."""
+    texts = (output.text.rpartition("\n")[2] if output.kind == "error" else output.text for output in outputs)
+    text = "\n".join(text.strip("\n") for text in texts if text.strip())
+    return text if len(text) <= _OUTPUT_CHARS else text[:_OUTPUT_CHARS].rpartition("\n")[0] or text[:_OUTPUT_CHARS]
+
+
+def snippet_text(snippets: Sequence[Snippet], language: str) -> str:
+    """Context as comments, closed by a blank line."""
+    return "".join(commented(f"{snippet.title}\n{snippet.text.strip()}", language) + SEPARATOR for snippet in snippets)

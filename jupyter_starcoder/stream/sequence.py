@@ -1,0 +1,60 @@
+"""Which stages an answer passes through, and in which order."""
+
+from jupyter_starcoder.stream.block import Block
+from jupyter_starcoder.stream.brackets import Brackets
+from jupyter_starcoder.stream.indentation import Indentation
+from jupyter_starcoder.stream.opening import LeadingBlank
+from jupyter_starcoder.stream.overlap import LineOverlap, RestOverlap
+from jupyter_starcoder.stream.repetition import RepeatedLines, RepeatedPhrases
+from jupyter_starcoder.stream.stage import TextStage
+from jupyter_starcoder.stream.stops import StopTexts
+from jupyter_starcoder.stream.trailing import TrailingSpace
+from jupyter_starcoder.values.notebook import Place
+from jupyter_starcoder.values.prompt import Prompt
+
+
+def completion_stages(place: Place, prompt: Prompt) -> list[TextStage]:
+    """Stages for what is typed next at a cursor.
+
+    The text that healing made the model spell again is cut off before (`Opening`). Text behind the cursor on its line
+    makes it an answer of one line. First comes what knows where the model ended, then what knows code, then what
+    compares with what stands behind the cursor; spaces are trimmed before the rest of the line is compared, since the
+    space in front of a repeated rest belongs to the answer.
+    """
+    rest, _, below = place.suffix.partition("\n")
+    is_code = place.kind == "code"
+    is_one_line = bool(rest.strip())
+    next_line = _first_line(below) or _next_cell_line(place)
+    stages: list[TextStage] = [StopTexts([*prompt.stop_texts, *(["\n"] if is_one_line else [])])]
+    if is_code:
+        if not is_one_line:
+            stages += [Indentation(place.prefix), Block(place.prefix)]
+        stages.append(Brackets(place.prefix, place.suffix))
+    stages += [RepeatedLines(place.prefix), RepeatedPhrases()]
+    if next_line and not is_one_line:
+        stages.append(LineOverlap(place.prefix, next_line, is_code=is_code))
+    stages.append(TrailingSpace())
+    if is_one_line:
+        stages.append(RestOverlap(place.prefix, rest, is_code=is_code))
+    return stages
+
+
+def answer_stages(prompt: Prompt) -> list[TextStage]:
+    """Stages for an answer that stands by itself: an explanation, or code for a new cell."""
+    return [
+        StopTexts(prompt.stop_texts),
+        LeadingBlank(),
+        RepeatedLines(),
+        RepeatedPhrases(),
+        TrailingSpace(),
+    ]
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text.split("\n") if line.strip()), "")
+
+
+def _next_cell_line(place: Place) -> str:
+    """The first line of the next cell of the same kind."""
+    following = (cell.source for cell in place.after if cell.kind == place.kind)
+    return next((line for source in following if (line := _first_line(source))), "")
