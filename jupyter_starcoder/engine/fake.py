@@ -47,7 +47,7 @@ class FakeEngine:
 
     async def close(self) -> None:
         """Ends running answers as cancelled."""
-        for generation in self._running:
+        for generation in [*self._running]:
             generation.cancel()
 
     def rule_for(self, prompt: bytes) -> Rule:
@@ -57,14 +57,15 @@ class FakeEngine:
 
     def began(self, generation: "FakeGeneration") -> None:
         """An answer is being read: older ones with the same key give way."""
-        for older in self._running:
+        for older in [*self._running]:
             if older.key and older.key == generation.key:
                 older.end("superseded")
         self._running.append(generation)
 
     def ended(self, generation: "FakeGeneration") -> None:
-        """An answer is over."""
-        self._running.remove(generation)
+        """An answer is over, or given up by its reader."""
+        if generation in self._running:
+            self._running.remove(generation)
 
 
 class FakeGeneration(ReadOnce):
@@ -90,6 +91,7 @@ class FakeGeneration(ReadOnce):
         """Ends it soon, for this reason; the first reason stays."""
         self._early = self._early or finish
         self._told.set()
+        self._engine.ended(self)
 
     async def _tokens(self) -> AsyncIterator[int]:
         self._engine.began(self)

@@ -1,0 +1,202 @@
+"""How the product works, top to bottom: a notebook goes in, text comes out at the cursor.
+
+    notebook → context → prompt → tokenizer → engine → tokenizer → stream
+
+This is the only file that sees all stages.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from jupyter_starcoder.context.gathering import gather
+from jupyter_starcoder.context.source import ContextSource
+from jupyter_starcoder.engine.protocol import Engine
+from jupyter_starcoder.errors import BadCursor, BadRequest
+from jupyter_starcoder.notebook.cursor import place_at
+from jupyter_starcoder.prompt.family import PromptFamily
+from jupyter_starcoder.stream.opening import Opening
+from jupyter_starcoder.stream.sequence import answer_stages, completion_stages
+from jupyter_starcoder.stream.stage import Chain, TextStage
+from jupyter_starcoder.stream.utf8 import Utf8Pieces
+from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
+from jupyter_starcoder.values.answer import Done, TextPiece, Timings
+from jupyter_starcoder.values.generation import Encoded, GenerationRequest, Lane, Sampling, Usage
+from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
+from jupyter_starcoder.values.prompt import Prompt, Snippet
+
+Answer = AsyncGenerator[TextPiece | Done, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A model that can answer: the four parts that only fit together."""
+
+    name: str
+    window_tokens: int
+    tokenizer: Tokenizer
+    family: PromptFamily
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How one answer is wanted."""
+
+    max_tokens: int  # longest answer
+    prompt_tokens: int  # longest prompt
+    sampling: Sampling = Sampling()
+    lane: Lane = "inline"
+    replaces: str = ""  # an older request with the same key gives way
+    context_deadline_s: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise BadRequest(f"max_tokens {self.max_tokens} asks for nothing: send 1 or more")
+        if self.prompt_tokens < 1:
+            raise BadRequest(f"prompt_tokens {self.prompt_tokens} leaves no prompt: send 1 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that is known before the model is asked."""
+
+    model: LoadedModel
+    prompt: Prompt
+    encoded: Encoded
+    stages: Sequence[TextStage]
+    options: Options
+    context_s: float  # from the call to the encoded prompt
+
+
+class Copilot:
+    """Completes, explains and writes cells with the model that `current_model` gives."""
+
+    def __init__(self, current_model: Callable[[], LoadedModel], sources: Sequence[ContextSource] = ()) -> None:
+        self._current_model = current_model
+        self._sources = tuple(sources)
+
+    def complete(self, notebook: Notebook, cursor: Cursor, options: Options) -> Answer:
+        """What is typed next at the cursor.
+
+        Raises:
+            BadCursor: the cursor lies outside the notebook.
+            ModelNotReady: no model is loaded yet.
+            EngineError: the engine could not answer, or stopped on the way.
+        """
+        return _answer(lambda: self.completion_question(notebook, cursor, options))
+
+    def explain(self, notebook: Notebook, cell: int, options: Options) -> Answer:
+        """What a cell does, in Markdown. Raises as `complete` does."""
+        return _answer(lambda: self.explanation_question(notebook, cell, options))
+
+    def generate(self, notebook: Notebook, cell: int, request: str, options: Options) -> Answer:
+        """Code for a request in words, to stand in a new cell before index `cell`. Raises as `complete` does."""
+        return _answer(lambda: self.generation_question(notebook, cell, request, options))
+
+    async def completion_question(self, notebook: Notebook, cursor: Cursor, options: Options) -> Question:
+        """The road up to the model; `--show-prompt` stops here. Raises as `complete` does."""
+        started_s, model = time.perf_counter(), self._current_model()
+        place = place_at(notebook, cursor)
+        snippets = await self._snippets(place, options)
+        prompt = model.family.complete(place, snippets, _budget_tokens(model, options), model.tokenizer.count)
+        return _question(model, prompt, completion_stages(place, prompt), options, started_s)
+
+    async def explanation_question(self, notebook: Notebook, cell: int, options: Options) -> Question:
+        """The same for `explain`."""
+        started_s, model = time.perf_counter(), self._current_model()
+        place = _end_of_cell(notebook, cell)
+        if not place.source.strip():
+            raise BadRequest(f"cell {cell} is empty: there is nothing to explain")
+        snippets = await self._snippets(place, options)
+        prompt = model.family.explain(place, snippets, _budget_tokens(model, options), model.tokenizer.count)
+        return _question(model, prompt, answer_stages(prompt), options, started_s)
+
+    async def generation_question(self, notebook: Notebook, cell: int, request: str, options: Options) -> Question:
+        """The same for `generate`."""
+        started_s, model = time.perf_counter(), self._current_model()
+        if not request.strip():
+            raise BadRequest("the request is empty: say in words what the code should do")
+        place = _before_cell(notebook, cell)
+        snippets = await self._snippets(place, options)
+        budget_tokens = _budget_tokens(model, options)
+        prompt = model.family.generate(place, request, snippets, budget_tokens, model.tokenizer.count)
+        return _question(model, prompt, answer_stages(prompt), options, started_s)
+
+    async def _snippets(self, place: Place, options: Options) -> Sequence[Snippet]:
+        return (await gather(self._sources, place, options.context_deadline_s)).snippets
+
+
+def _question(
+    model: LoadedModel, prompt: Prompt, stages: Sequence[TextStage], options: Options, started_s: float
+) -> Question:
+    encoded = model.tokenizer.encode(prompt)
+    context_s = time.perf_counter() - started_s
+    return Question(model=model, prompt=prompt, encoded=encoded, stages=stages, options=options, context_s=context_s)
+
+
+async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
+    """The whole road; closing the iterator on the way cancels the generation."""
+    question = await ask()
+    model, encoded, options = question.model, question.encoded, question.options
+    generation = model.engine.generate(
+        GenerationRequest(
+            prompt_ids=encoded.ids,
+            max_tokens=options.max_tokens,
+            stop_ids=encoded.stop_ids,
+            sampling=options.sampling,
+            opening=encoded.opening,
+            lane=options.lane,
+            replaces=options.replaces,
+        )
+    )
+    characters = Utf8Pieces()
+    chain = Chain((Opening(encoded.opening_text), *question.stages))
+    is_enough = False
+    try:
+        async for token in generation:
+            if is_enough:
+                continue  # cancelled below: only the usage is still awaited
+            if text := chain.feed(characters.feed(model.tokenizer.bytes_of(token))):
+                yield TextPiece(text)
+            if chain.done:
+                is_enough = True
+                generation.cancel()
+        if text := chain.feed(characters.close()) + chain.close():
+            yield TextPiece(text)
+    finally:
+        generation.cancel()
+    usage = generation.usage
+    finish = "stop" if is_enough and usage.finish == "cancelled" else usage.finish
+    yield Done(finish=finish, model=model.name, timings=_timings(question.context_s, usage))
+
+
+def _timings(context_s: float, usage: Usage) -> Timings:
+    steps = usage.new_tokens - 1
+    return Timings(
+        context_ms=1000 * context_s,
+        queue_ms=1000 * usage.queue_s,
+        prompt_tokens=usage.prompt_tokens,
+        reused_tokens=usage.reused_tokens,
+        first_token_ms=1000 * usage.first_token_s,
+        new_tokens=usage.new_tokens,
+        tokens_per_s=steps / usage.decode_s if steps > 0 and usage.decode_s > 0 else 0.0,
+    )
+
+
+def _budget_tokens(model: LoadedModel, options: Options) -> int:
+    """Tokens a prompt may have so that the longest answer still fits into the model's window."""
+    return max(1, min(options.prompt_tokens, model.window_tokens - options.max_tokens))
+
+
+def _end_of_cell(notebook: Notebook, cell: int) -> Place:
+    if not 0 <= cell < len(notebook.cells):
+        raise BadCursor(f"cell {cell} does not exist: the notebook has cells 0 to {len(notebook.cells) - 1}")
+    return place_at(notebook, Cursor(cell=cell, offset=len(notebook.cells[cell].source)))
+
+
+def _before_cell(notebook: Notebook, cell: int) -> Place:
+    if not 0 <= cell <= len(notebook.cells):
+        raise BadCursor(f"a cell cannot stand at {cell}: the notebook has {len(notebook.cells)} cells")
+    cells = (*notebook.cells[:cell], Cell(kind="code", source=""), *notebook.cells[cell:])
+    return place_at(Notebook(cells=cells, language=notebook.language, path=notebook.path), Cursor(cell=cell, offset=0))
