@@ -47,10 +47,10 @@ class AnswerHandler(StarcoderHandler):
     def key(self, session: str, notebook: WireNotebook, purpose: str) -> str:
         """Names the requests of one page that replace each other; empty without a session."""
         page = self._page(session, notebook)
-        return "\n".join((page.user, page.session, page.path, purpose)) if session else ""
+        return "\n".join((page.session, page.path, purpose)) if session else ""
 
     def _page(self, session: str, notebook: WireNotebook) -> Page:
-        return Page(user=self.current_user.username, session=session, path=notebook.path)
+        return Page(session=session, path=notebook.path)
 
 
 class CompleteHandler(AnswerHandler):

@@ -17,9 +17,12 @@ CELL_BYTES = 200  # what a cell costs besides its text, roughly
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One notebook in one browser page of one user."""
+    """One notebook in one browser page.
 
-    user: str
+    The user is left out: a request that comes with a token has another made-up user name each time. A session is as
+    good, a name that its page chose at random and told nobody else.
+    """
+
     session: str
     path: str
 
@@ -68,7 +71,7 @@ class CellMemory:
             return
         self._pages[page] = cells
         self._pages.move_to_end(page)
-        names = (page.user, page.session, page.path, *cells)
+        names = (page.session, page.path, *cells)
         self._page_bytes[page] = sum(map(len, names)) + CELL_BYTES + sum(map(_size_bytes, cells.values()))
         while self._pages and self.size_bytes > self._limit_bytes:
             oldest, _ = self._pages.popitem(last=False)

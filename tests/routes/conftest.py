@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
-import msgspec
 import pytest
 
 # Imported rather than named in `pytest_plugins`: these fixtures (two are autouse) then apply to this folder only.
@@ -18,6 +17,7 @@ from jupyter_starcoder.routes.service import Service
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 Rule = dict[str, object]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def set_rules(rules: Path) -> Callable[..., None]:
 
 
 @pytest.fixture
-def jp_server_config(rules: Path) -> dict[str, dict[str, object]]:
+def jp_server_config(  # type: ignore[no-redef]
+    rules: Path,
+) -> dict[str, dict[str, object]]:
     """The server's configuration; takes the place of pytest-jupyter's own."""
     return {
         "ServerApp": {"jpserver_extensions": {"jupyter_starcoder": True}},
@@ -83,6 +85,20 @@ async def settled(service: Service) -> None:
         await asyncio.sleep(0.01)
 
 
-def events(response: HTTPResponse) -> Sequence[dict[str, object]]:
-    """The lines of an answer."""
-    return [msgspec.json.decode(line) for line in response.body.splitlines()]
+@pytest.fixture
+def ask_raw(
+    http_server: object, jp_http_port: int, jp_base_url: str, jp_auth_header: dict[str, str]
+) -> Callable[[str, object], Awaitable[Connection]]:
+    """Posts over a bare connection, which a test can read piece by piece and cut."""
+
+    async def send(route: str, body: object) -> Connection:
+        reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
+        text = json.dumps(body)
+        head = (
+            f"POST {jp_base_url}starcoder/{route} HTTP/1.1\r\nHost: 127.0.0.1:{jp_http_port}\r\n"
+            f"Authorization: {jp_auth_header['Authorization']}\r\nContent-Length: {len(text)}\r\n\r\n"
+        )
+        writer.write((head + text).encode())
+        return reader, writer
+
+    return send
