@@ -82,7 +82,7 @@ export class Api {
     return response;
   }
 
-  private async _reply(response: Response): Promise<ErrorReply> {
+  private async _reply(response: Response): Promise<ConstructorParameters<typeof Failure>[0]> {
     const reply = (await response.json().catch(() => null)) as Partial<ErrorReply> | null;
     return {
       ...reply,

@@ -8,7 +8,7 @@ export class Failure extends Error {
   readonly missing: readonly string[];
   readonly progress: Progress | null;
 
-  constructor(reply: ErrorReply) {
+  constructor(reply: Pick<ErrorReply, 'code' | 'message'> & Partial<ErrorReply>) {
     super(reply.message);
     this.name = 'Failure';
     this.code = reply.code;

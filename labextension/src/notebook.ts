@@ -47,12 +47,14 @@ export class NotebookReader {
 }
 
 /** The kernel's language, lower case; empty where none is known yet. */
-function languageOf(panel: NotebookPanel): string {
-  const metadata = panel.content.model?.sharedModel.metadata;
-  const name = metadata?.language_info?.name ?? metadata?.kernelspec?.language;
-  return typeof name === 'string'
-    ? name.toLowerCase()
-    : (panel.content.model?.defaultKernelLanguage ?? '');
+function languageOf({ content: { model } }: NotebookPanel): string {
+  const { language_info: running, kernelspec: chosen } = model?.sharedModel.metadata ?? {};
+  // Before the kernel answers, what runs has an empty name.
+  const names: unknown[] = [running?.name, chosen?.language, model?.defaultKernelLanguage];
+  return (
+    names.find((name): name is string => typeof name === 'string' && name !== '')?.toLowerCase() ??
+    ''
+  );
 }
 
 function kindOf(type: string): CellKind {

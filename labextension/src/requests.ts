@@ -55,7 +55,12 @@ export class Requests {
     const known = this._knownOf(page.path);
     const body = () => {
       const cells = known.pack(page.cells, page.current);
-      const notebook: WireNotebook = { cells, language: page.language, path: page.path };
+      // A language that is not known yet is left out: the server has a guess of its own.
+      const notebook: WireNotebook = {
+        cells,
+        language: page.language || undefined,
+        path: page.path
+      };
       const session = `${this._pageId}:${page.path}`;
       return JSON.stringify({ ...question, notebook, cell: page.current, session });
     };
