@@ -1,7 +1,7 @@
 """Ends an answer where it runs into what stands behind the cursor."""
 
 from jupyter_starcoder.stream.characters import CharacterStage
-from jupyter_starcoder.stream.syntax import Scanner
+from jupyter_starcoder.stream.syntax import CLOSERS, Scanner
 
 _SHORTEST_PART = 3  # of a repeated text that breaks off at the answer's end; less can be chance
 
@@ -17,6 +17,11 @@ class Depth:
         self._scanner = Scanner.after(prefix) if is_code else None
         self._outer = len(self._scanner.brackets) if self._scanner else 0
         self._is_outer_string = bool(self._scanner and self._scanner.quote)
+
+    @property
+    def is_code(self) -> bool:
+        """Brackets and strings mean something in this text, and the next character is in neither string nor comment."""
+        return self._scanner is not None and self._scanner.is_code
 
     @property
     def is_inside(self) -> bool:
@@ -86,8 +91,11 @@ class RestOverlap(CharacterStage):
         self._last = character
 
     def _may_begin(self, character: str) -> bool:
-        is_in_word = bool(self._last) and _is_word(self._last) and _is_word(character)
-        return character == self._target[0] and not is_in_word and not self._depth.is_inside
+        if character != self._target[0] or self._depth.is_inside:
+            return False
+        if self._depth.is_code and character in CLOSERS:
+            return False  # what closes too much was cut before; this one closes what is open
+        return not (_is_word(self._last) and _is_word(character))
 
     def _is_complete(self, text: str, following: str) -> bool:
         return text == self._target and not _is_word(following)

@@ -30,7 +30,7 @@ class Healed:
 def tokens_to_take_back(words: Sequence[int | None], spellings: Sequence[bytes]) -> int:
     """How many tokens at the end make up the last word.
 
-    A word is what the tokenizer's own pre-tokeniser cut off: a name, a run of signs, a run of whitespace.
+    A word is what the tokenizer's own pre-tokeniser cut off: a name, a run of signs. Whitespace goes back whole.
 
     Args:
         words: for each token the number of its word.
@@ -42,7 +42,9 @@ def tokens_to_take_back(words: Sequence[int | None], spellings: Sequence[bytes])
     size_bytes = safe = 0
     for taken, (word, spelling) in enumerate(zip(reversed(words), reversed(spellings), strict=True), start=1):
         size_bytes += len(spelling)
-        if word is None or word != words[-1] or size_bytes > LIMIT_BYTES:
+        # Some tokenizers cut a run of whitespace into several words.
+        is_same_word = word == words[-1] or (spelling.isspace() and spellings[-1].isspace())
+        if word is None or not is_same_word or size_bytes > LIMIT_BYTES:
             break
         if not spelling or not 0x80 <= spelling[0] < 0xC0:
             safe = taken
