@@ -38,8 +38,8 @@ def set_rules(rules: Path) -> Callable[..., None]:
     return write
 
 
-@pytest.fixture
-def jp_server_config(  # type: ignore[no-redef]
+@pytest.fixture  # type: ignore[no-redef]
+def jp_server_config(
     rules: Path,
 ) -> dict[str, dict[str, object]]:
     """The server's configuration; takes the place of pytest-jupyter's own."""

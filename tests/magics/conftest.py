@@ -1,0 +1,129 @@
+"""A real kernel beside a real Jupyter server with the fake model, and IPython without a server."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+# Imported rather than named in `pytest_plugins`: these fixtures (two are autouse) then apply to this folder only.
+from pytest_jupyter.jupyter_server import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+TIMEOUT_S = 60
+
+
+@dataclass
+class Outcome:
+    """What running one cell gave."""
+
+    status: str = ""
+    printed: str = ""
+    complained: str = ""
+    markdown: str = ""
+    draws: int = 0
+    next_cell: str = ""
+    traceback: str = ""
+    seen: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """The file that the fake model answers from."""
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps([{"answer": "print(1)"}]))
+    return path
+
+
+@pytest.fixture
+def set_rules(rules: Path) -> Callable[..., None]:
+    """Changes what the fake model answers."""
+
+    def write(*those: dict[str, object]) -> None:
+        rules.write_text(json.dumps(those))
+
+    return write
+
+
+@pytest.fixture  # type: ignore[no-redef]
+def jp_server_config(rules: Path) -> dict[str, dict[str, object]]:
+    """The server's configuration; takes the place of pytest-jupyter's own."""
+    return {
+        "ServerApp": {"jpserver_extensions": {"jupyter_starcoder": True}},
+        "StarcoderConfig": {"fake_rules": str(rules)},
+    }
+
+
+@pytest.fixture
+def run(
+    jp_serverapp: "ServerApp", http_server: object, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[Callable[[str], Awaitable[Outcome]]]:
+    """Runs a cell in a kernel that this server started."""
+    kernels = jp_serverapp.kernel_manager
+
+    async def start() -> tuple[str, AsyncKernelClient]:
+        kernel_id = await kernels.start_kernel()
+        client = cast("AsyncKernelClient", kernels.get_kernel(kernel_id).client())
+        client.start_channels()
+        await client.wait_for_ready(timeout=TIMEOUT_S)
+        return kernel_id, client
+
+    async def execute(code: str) -> Outcome:
+        outcome = Outcome()
+
+        def hear(message: dict[str, Any]) -> None:
+            note(outcome, message["msg_type"], message["content"])
+
+        reply = await client.execute_interactive(code, output_hook=hear, timeout=TIMEOUT_S, allow_stdin=False)
+        outcome.status = reply["content"]["status"]
+        for payload in reply["content"].get("payload", ()):
+            if payload["source"] == "set_next_input":
+                outcome.next_cell = payload["text"]
+        return outcome
+
+    kernel_id, client = jp_asyncio_loop.run_until_complete(start())
+    jp_asyncio_loop.run_until_complete(execute("%load_ext jupyter_starcoder"))
+    yield execute
+    client.stop_channels()
+    jp_asyncio_loop.run_until_complete(kernels.shutdown_kernel(kernel_id, now=True))  # type: ignore[no-untyped-call]
+
+
+def note(outcome: Outcome, kind: str, content: dict[str, Any]) -> None:
+    """Keeps what a kernel's message tells."""
+    if kind == "stream":
+        if content["name"] == "stdout":
+            outcome.printed += content["text"]
+        else:
+            outcome.complained += content["text"]
+    elif kind in {"display_data", "update_display_data"}:
+        outcome.markdown = content["data"].get("text/markdown", "")
+        outcome.draws += 1
+    elif kind == "error":
+        outcome.traceback = "\n".join(content["traceback"])
+
+
+@pytest.fixture
+def ipython(tmp_path: Path, rules: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Runs code in IPython without a server, configured by a file of the user's."""
+    config = tmp_path / "user"
+    config.mkdir()
+    (config / "jupyter_starcoder_config.json").write_text(json.dumps({"StarcoderConfig": {"fake_rules": str(rules)}}))
+
+    def execute(code: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("JPY", "JUPYTER"))}
+        environment |= {"JUPYTER_CONFIG_DIR": str(config), "IPYTHONDIR": str(tmp_path / "ipython"), "NO_COLOR": "1"}
+        command = [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", code]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, cwd=tmp_path
+        )
+
+    return execute
