@@ -15,9 +15,14 @@ INTERRUPTED = 128 + signal.SIGINT  # what a shell expects of a command that Ctrl
 Run = Callable[[argparse.Namespace], int]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit status."""
-    arguments = parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None, commands: argparse.ArgumentParser | None = None) -> int:
+    """Runs one command and gives its exit status.
+
+    Args:
+        argv: what stands behind `jupyter starcoder`; what this process was called with when None.
+        commands: other commands than ours.
+    """
+    arguments = (commands or parser()).parse_args(argv)
     run: Run = arguments.run
     try:
         status = run(arguments)
