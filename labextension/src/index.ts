@@ -70,8 +70,6 @@ function activate(
   if (tracker) {
     addExplainCommand({ app, tracker, palette, reader, requests, trans });
   }
-  addStatus(app, statusBar, new StatusItem({ health, icon: starcoderIcon, trans }));
-
   const load = async (model: string) => {
     try {
       await api.load({ model });
@@ -80,6 +78,7 @@ function activate(
     }
     health.refresh();
   };
+  addStatus(app, statusBar, new StatusItem({ health, load, icon: starcoderIcon, trans }));
   settings.changed.connect((_, before) => {
     const { model } = settings.current;
     if (model && model !== before.model) {

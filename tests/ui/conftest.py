@@ -12,12 +12,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, ViewportSize, expect, sync_playwright
 
 GET_CHROMIUM = "no Chromium is found: apt-get install chromium, or name one in the environment variable CHROMIUM"
 CHROMIUM_ARGS = [
@@ -37,9 +38,17 @@ ADDRESSES = {
     "lab": "/lab/workspaces/{workspace}/tree/{name}?token={token}",
     "notebook": "/notebooks/{name}?token={token}",
 }
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 START_S = 60.0
 # JupyterLab keeps the room of a suggestion that went away for a while, with its text in it, unseen.
 NO_SPACER = ":not(.jp-GhostText-lineSpacer):not(.jp-GhostText-letterSpacer)"
+CHANGE_SETTING = """async ([plugin, key, value]) => {
+  const app = window.jupyterapp;
+  const services = [...(app.pluginRegistry ?? app)._services.keys()];
+  const token = services.find(service => service.name === '@jupyterlab/coreutils:ISettingRegistry');
+  await (await app.resolveRequiredService(token)).set(plugin, key, value);
+}"""
+PLUGIN = "jupyter-starcoder:plugin"
 PROVIDER = "jupyter-starcoder:inline"
 Rule: TypeAlias = dict[str, object]
 Cell: TypeAlias = str | dict[str, object]
@@ -60,7 +69,7 @@ class Server:
 
     def write(self, name: str, *cells: Cell) -> None:
         """Writes a notebook; a cell given as text is one of code."""
-        blank = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+        blank: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
         full = [
             {**blank, "id": f"cell-{index}", **({"source": cell} if isinstance(cell, str) else cell)}
             for index, cell in enumerate(cells)
@@ -72,15 +81,24 @@ class Server:
     def set(self, plugin: str, **values: object) -> None:
         """Changes a plugin's settings on the disk, for pages that are opened from now on."""
         body = json.dumps({"raw": json.dumps(values)}).encode()
-        request = urllib.request.Request(
-            f"{self.url}/lab/api/settings/{plugin}?token={self.token}", data=body, method="PUT"
-        )
-        urllib.request.urlopen(request, timeout=10).read()
+        self._ask("PUT", f"lab/api/settings/{plugin}", body).close()
 
     def state(self) -> str:
         """State of the served model."""
-        with urllib.request.urlopen(f"{self.url}/starcoder/health?token={self.token}", timeout=10) as reply:
+        with self._ask("GET", "starcoder/health") as reply:
             return str(json.load(reply)["state"])
+
+    def stop_kernels(self) -> None:
+        """Ends every kernel, unless the server is gone with them."""
+        if self.process.poll() is None:
+            with self._ask("GET", "api/sessions") as reply:
+                sessions = json.load(reply)
+            for session in sessions:
+                self._ask("DELETE", f"api/sessions/{session['id']}").close()
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> HTTPResponse:
+        request = urllib.request.Request(f"{self.url}/{path}?token={self.token}", data=body, method=method)
+        return cast("HTTPResponse", urllib.request.urlopen(request, timeout=20))
 
 
 @contextmanager
@@ -191,20 +209,39 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+Opener: TypeAlias = "Callable[..., Sheet]"
+PageOf: TypeAlias = Callable[["Server"], Page]
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """By server: what its pages share. The front ends are large, and a browser that has them opens a page sooner."""
+    return {}
+
+
 @pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A browser page of its own; an error thrown in our code fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    # Notebook 7 throws errors of its own on opening: only ours count.
+def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest) -> Iterator[PageOf]:
+    """Opens an empty page for a server; an error thrown in our code fails the test."""
+    pages: list[tuple[Page, Server]] = []
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
-    yield page
-    if folder := os.environ.get("SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{request.node.name}.png")
-    context.close()
+
+    def open_page(server: Server) -> Page:
+        if server.url not in contexts:
+            contexts[server.url] = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
+            contexts[server.url].set_default_timeout(30_000)
+        page = contexts[server.url].new_page()
+        # Notebook 7 throws errors of its own on opening: only ours count.
+        page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
+        pages.append((page, server))
+        return page
+
+    yield open_page
+    for page, server in pages:
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/{request.node.name}.png")
+        page.close()
+        server.stop_kernels()
     assert not [error for error in errors if "jupyter-starcoder" in error]
 
 
@@ -213,9 +250,9 @@ class Sheet:
     """An open document in one of the front ends."""
 
     page: Page
-    frontend: str
     server: Server
-    asked: list[dict[str, object]] = field(default_factory=list)  # bodies of requests for completions
+    asked: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for completions
+    loaded: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for models
 
     def cell(self, index: int = 0) -> Locator:
         """A code cell of the notebook."""
@@ -265,12 +302,21 @@ class Sheet:
         expect(self.ghost).to_have_text(text)
         expect(self.ghost.locator(".jp-GhostText-streamingIndicator")).to_have_count(0)
 
+    def dismiss_dialogs(self) -> None:
+        """Closes what the front end itself puts before the notebook when its server is gone."""
+        dialog = self.page.locator(".jp-Dialog")
+        self.settle(1000)
+        while dialog.count():
+            dialog.last.locator("button").last.click()
+            self.settle(300)
+
+    def set(self, key: str, value: object) -> None:
+        """Changes one of our settings in the open page, as the settings editor would."""
+        self.page.evaluate(CHANGE_SETTING, [PLUGIN, key, value])
+
     def settle(self, ms: float = 600) -> None:
         """Gives a request that should not come the time to come."""
         self.page.wait_for_timeout(ms)
-
-
-Opener: TypeAlias = Callable[..., Sheet]
 
 
 @pytest.fixture(params=list(ADDRESSES))
@@ -280,14 +326,15 @@ def frontend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def open_notebook(page: Page, frontend: str, request: pytest.FixtureRequest) -> Opener:
+def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest) -> Opener:
     """Opens a notebook of the cells given and puts the cursor at the end of the first one."""
 
     def open_cells(server: Server, *cells: Cell) -> Sheet:
         stem = "".join(letter if letter.isalnum() else "-" for letter in request.node.name).strip("-")
         name = f"{stem}.ipynb"
         server.write(name, *(cells or ("",)))
-        sheet = Sheet(page, frontend, server)
+        page = page_of(server)
+        sheet = Sheet(page, server)
         page.on("request", lambda asked: _note(asked, sheet))
         page.goto(server.url + ADDRESSES[frontend].format(name=name, token=server.token, workspace=stem))
         expect(sheet.status).to_have_attribute("data-mood", "ready")
@@ -299,5 +346,8 @@ def open_notebook(page: Page, frontend: str, request: pytest.FixtureRequest) -> 
 
 
 def _note(request: Request, sheet: Sheet) -> None:
-    if urlsplit(request.url).path.endswith("/starcoder/complete"):
+    path = urlsplit(request.url).path
+    if path.endswith("/starcoder/complete"):
         sheet.asked.append(json.loads(request.post_data or "null"))
+    elif path.endswith("/starcoder/models/load"):
+        sheet.loaded.append(json.loads(request.post_data or "null"))

@@ -1,19 +1,20 @@
 """Suggestions at the cursor, in a real browser with the fake model."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+if TYPE_CHECKING:
+    from tests.ui.conftest import Opener, PageOf, Server
+
 pytestmark = pytest.mark.browser
 
 CELLS = "@jupyterlab/notebook-extension:tracker"  # the settings of notebooks
-Opener = Callable[..., Any]
 
 
-def test_ghost_text_streams_and_tab_takes_it(open_notebook: Opener, server: Any) -> None:
+def test_ghost_text_streams_and_tab_takes_it(open_notebook: "Opener", server: "Server") -> None:
     """A suggestion appears piece by piece, and Tab puts exactly it into the cell."""
     server.answer({"ending": "x = ", "answer": "42 + 1  # a sum", "delay_s": 0.08})
     sheet = open_notebook(server)
@@ -29,7 +30,7 @@ def test_ghost_text_streams_and_tab_takes_it(open_notebook: Opener, server: Any)
     assert len(sheet.asked) == 1
 
 
-def test_ghost_text_of_several_lines_is_taken_exactly(open_notebook: Opener, server: Any) -> None:
+def test_ghost_text_of_several_lines_is_taken_exactly(open_notebook: "Opener", server: "Server") -> None:
     """A suggestion of several lines keeps its lines and indentation."""
     server.answer({"ending": "for i in x:", "answer": "\n    if i:\n        print(i)"})
     sheet = open_notebook(server)
@@ -40,7 +41,7 @@ def test_ghost_text_of_several_lines_is_taken_exactly(open_notebook: Opener, ser
     sheet.expect_source("for i in x:\n    if i:\n        print(i)")
 
 
-def test_typing_through_a_stream_never_doubles_or_drops(open_notebook: Opener, server: Any) -> None:
+def test_typing_through_a_stream_never_doubles_or_drops(open_notebook: "Opener", server: "Server") -> None:
     """Typing what is being suggested, while it streams, leaves the same text as accepting it at once."""
     server.answer({"ending": "y = df", "answer": ".groupby_abcdefgh_klmnop", "delay_s": 0.06})
     sheet = open_notebook(server)
@@ -56,7 +57,7 @@ def test_typing_through_a_stream_never_doubles_or_drops(open_notebook: Opener, s
     assert len(sheet.asked) == 1
 
 
-def test_typing_through_a_whole_suggestion_asks_nothing(open_notebook: Opener, server: Any) -> None:
+def test_typing_through_a_whole_suggestion_asks_nothing(open_notebook: "Opener", server: "Server") -> None:
     """Typing through a suggestion, deleting and typing again is answered without a request."""
     server.answer({"ending": "x = ", "answer": "42 + 1"})
     sheet = open_notebook(server)
@@ -73,7 +74,7 @@ def test_typing_through_a_whole_suggestion_asks_nothing(open_notebook: Opener, s
     sheet.expect_source("x = 42 + 1")
 
 
-def test_typing_something_else_ends_the_stream(open_notebook: Opener, server: Any) -> None:
+def test_typing_something_else_ends_the_stream(open_notebook: "Opener", server: "Server") -> None:
     """A key that disagrees removes the suggestion, keeps what was typed, and gives Tab back to the editor."""
     server.answer({"ending": "x = ", "answer": "42 + 1 + 2 + 3", "delay_s": 0.1})
     sheet = open_notebook(server)
@@ -88,7 +89,7 @@ def test_typing_something_else_ends_the_stream(open_notebook: Opener, server: An
     expect(sheet.page.locator(".jp-mod-inline-completer-active")).to_have_count(0)
 
 
-def test_escape_dismisses(open_notebook: Opener, server: Any) -> None:
+def test_escape_dismisses(open_notebook: "Opener", server: "Server") -> None:
     """Escape removes a suggestion that still streams, for good, and leaves the cell as it was."""
     server.answer({"ending": "x = ", "answer": "42 + 1 + 2 + 3", "delay_s": 0.1})
     sheet = open_notebook(server)
@@ -102,18 +103,19 @@ def test_escape_dismisses(open_notebook: Opener, server: Any) -> None:
     assert sheet.source() == "x = "
 
 
-def test_an_error_is_shown_at_the_cursor(open_notebook: Opener, server: Any) -> None:
+def test_an_error_is_shown_at_the_cursor(open_notebook: "Opener", server: "Server") -> None:
     """When the engine dies, the cursor shows an error with its message, and the next key works."""
     server.answer({"ending": "x = ", "answer": "42", "dies_after": 0}, {"ending": "x = 4", "answer": "2"})
     sheet = open_notebook(server)
     sheet.type("x = ")
 
-    expect(sheet.page.locator(".jp-GhostText-errorIndicator")).to_have_attribute("title", "the fake engine died, as its rule says")
+    error = sheet.page.locator(".jp-GhostText-errorIndicator")
+    expect(error).to_have_attribute("title", "the fake engine died, as its rule says")
     sheet.type("4")
     sheet.expect_ghost("2")
 
 
-def test_an_error_in_the_middle_keeps_the_text_so_far(open_notebook: Opener, server: Any) -> None:
+def test_an_error_in_the_middle_keeps_the_text_so_far(open_notebook: "Opener", server: "Server") -> None:
     """When the engine dies in the middle, what came before stays, with the error."""
     server.answer({"ending": "x = ", "answer": "42 + 1", "delay_s": 0.05, "dies_after": 2})
     sheet = open_notebook(server)
@@ -123,7 +125,7 @@ def test_an_error_in_the_middle_keeps_the_text_so_far(open_notebook: Opener, ser
     assert sheet.source() == "x = "
 
 
-def test_inside_brackets_that_the_editor_closed(open_notebook: Opener, server: Any) -> None:
+def test_inside_brackets_that_the_editor_closed(open_notebook: "Opener", server: "Server") -> None:
     """Between an opened bracket and the one the editor added, a suggestion fills in without doubling either."""
     server.set(CELLS, codeCellConfig={"autoClosingBrackets": True})
     server.answer({"ending": "print(", "answer": '"hello"'})
@@ -135,7 +137,7 @@ def test_inside_brackets_that_the_editor_closed(open_notebook: Opener, server: A
     sheet.expect_source('print("hello")')
 
 
-def test_an_opening_bracket_typed_through_a_suggestion(open_notebook: Opener, server: Any) -> None:
+def test_an_opening_bracket_typed_through_a_suggestion(open_notebook: "Opener", server: "Server") -> None:
     """A bracket typed out of a suggestion is closed by the editor; the rest of the suggestion goes between, unasked."""
     server.set(CELLS, codeCellConfig={"autoClosingBrackets": True})
     server.answer({"ending": "y = len", "answer": "(values)"})
@@ -149,7 +151,7 @@ def test_an_opening_bracket_typed_through_a_suggestion(open_notebook: Opener, se
     sheet.expect_source("y = len(values)")
 
 
-def test_emoji_before_the_cursor(open_notebook: Opener, server: Any) -> None:
+def test_emoji_before_the_cursor(open_notebook: "Opener", server: "Server") -> None:
     """The cursor is counted in code points, and what is accepted goes in at the right place."""
     server.answer({"ending": "🎈 = '🐍'; x = ", "answer": "'é🎉'"})
     sheet = open_notebook(server)
@@ -162,7 +164,7 @@ def test_emoji_before_the_cursor(open_notebook: Opener, server: Any) -> None:
     assert sheet.asked[-1]["offset"] == len("🎈 = '🐍'; x = ")
 
 
-def test_white_space_typed_through_a_suggestion_keeps_the_indentation(open_notebook: Opener, server: Any) -> None:
+def test_white_space_typed_through_a_suggestion_is_kept(open_notebook: "Opener", server: "Server") -> None:
     """Spaces typed at the start of a line through an invoked suggestion are not lost when it is accepted."""
     server.answer({"ending": "if a:\n", "answer": "    return 1"})
     sheet = open_notebook(server, "if a:\n")
@@ -176,11 +178,16 @@ def test_white_space_typed_through_a_suggestion_keeps_the_indentation(open_noteb
     sheet.expect_source("if a:\n    return 1")
 
 
-def test_cells_travel_once(open_notebook: Opener, server: Any) -> None:
+def test_cells_travel_once(open_notebook: "Opener", server: "Server") -> None:
     """Other cells go over the wire in full with the first request, with their outputs, and as names afterwards."""
     server.answer({"ending": "a", "answer": "b"})
     output = {"output_type": "stream", "name": "stdout", "text": "hello\n"}
-    sheet = open_notebook(server, "", {"source": "print('hello')", "outputs": [output]}, {"cell_type": "markdown", "source": "# Title", "outputs": None, "execution_count": None})
+    sheet = open_notebook(
+        server,
+        "",
+        {"source": "print('hello')", "outputs": [output]},
+        {"cell_type": "markdown", "source": "# Title", "outputs": None, "execution_count": None},
+    )
     sheet.type("a")
     sheet.expect_ghost("b")
     sheet.type("; a")
@@ -193,7 +200,7 @@ def test_cells_travel_once(open_notebook: Opener, server: Any) -> None:
     assert len(json.dumps(sheet.asked[-1])) < 400
 
 
-def test_a_markdown_cell_gets_no_request(open_notebook: Opener, server: Any) -> None:
+def test_a_markdown_cell_gets_no_request(open_notebook: "Opener", server: "Server") -> None:
     """Prose is not completed."""
     server.answer({"ending": "", "answer": "no"})
     sheet = open_notebook(server)
@@ -206,27 +213,31 @@ def test_a_markdown_cell_gets_no_request(open_notebook: Opener, server: Any) -> 
     assert sheet.asked == []
 
 
-def test_manual_mode_waits_to_be_asked(open_notebook: Opener, server: Any) -> None:
-    """With the manual trigger only the shortcut brings a suggestion."""
-    server.set("jupyter-starcoder:plugin", trigger="manual")
+def test_a_plain_file_is_completed_like_a_cell(page_of: "PageOf", server: "Server") -> None:
+    """In JupyterLab's file editor the same suggestions appear."""
     server.answer({"ending": "x = ", "answer": "42"})
-    sheet = open_notebook(server)
-    sheet.type("x = ")
-    sheet.settle()
-    assert sheet.asked == []
-    sheet.press("Alt+\\")
-    sheet.expect_ghost("42")
-    sheet.press("Tab")
+    (server.home / "root" / "script.py").write_text("# 🎈\n")
+    page = page_of(server)
+    page.goto(f"{server.url}/lab/workspaces/file/tree/script.py?token={server.token}")
+    page.locator(".jp-FileEditor .cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("x = ", delay=15)
+    expect(page.locator(".jp-GhostText")).to_have_text("42")
+    page.keyboard.press("Tab")
 
-    sheet.expect_source("x = 42")
+    expect(page.locator(".jp-FileEditor .cm-line").last).to_have_text("x = 42")
 
 
-def test_switched_off_asks_nothing(open_notebook: Opener, server: Any) -> None:
-    """When completion is off, not even the shortcut asks the model."""
-    server.set("jupyter-starcoder:plugin", enabled=False)
-    sheet = open_notebook(server)
-    sheet.type("x = ")
-    sheet.press("Alt+\\")
-    sheet.settle()
+def test_prose_in_a_file_gets_no_request(page_of: "PageOf", server: "Server") -> None:
+    """A Markdown file is not completed."""
+    server.answer({"ending": "", "answer": "no"})
+    (server.home / "root" / "prose.md").write_text("Some\n")
+    page = page_of(server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/lab/workspaces/prose/tree/prose.md?token={server.token}&factory=Editor")
+    page.locator(".jp-FileEditor .cm-content").click()
+    page.keyboard.type("words ", delay=15)
+    page.wait_for_timeout(600)
 
-    assert sheet.asked == []
+    assert [url for url in asked if "/starcoder/complete" in url] == []

@@ -1,0 +1,166 @@
+"""Explanations of a cell, in a real browser with the fake model."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Opener, Server, Sheet
+
+pytestmark = pytest.mark.browser
+EXPLAIN = "Explain this cell"
+ANSWER = """This **adds** two numbers.
+
+```python
+x = 1 + 1
+```
+
+- `x` is *two*
+"""
+DOCUMENT = "window.jupyterapp.shell.currentWidget.context.model.sharedModel.toJSON().cells"
+HOSTILE = """Before <script>window.ranByModel = 1</script>
+<img src="http://127.0.0.1:9/leak?secret" alt="a picture" onerror="window.ranByModel = 2">
+<b style="background-image: url(http://127.0.0.1:9/leak)">bold</b>
+![text](http://127.0.0.1:9/leak2)
+[a link](javascript:window.ranByModel=3) **after**
+"""
+
+
+def _explain(sheet: "Sheet") -> None:
+    sheet.press("Control+Alt+e")
+
+
+def test_explanation_is_rendered_under_the_cell(open_notebook: "Opener", server: "Server") -> None:
+    """The answer is rendered as Markdown under the cell, and the notebook's document stays as it was."""
+    server.answer({"ending": "", "answer": ANSWER})
+    sheet = open_notebook(server, "x = 1 + 1", "y = 2")
+    before = sheet.page.evaluate(DOCUMENT)
+    _explain(sheet)
+
+    expect(sheet.cell().get_by_role("region", name="Explanation of the cell")).to_have_attribute("data-state", "done")
+    expect(sheet.explanation.locator("strong")).to_have_text("adds")
+    expect(sheet.explanation.locator("pre code")).to_have_text("x = 1 + 1\n")
+    expect(sheet.explanation.locator("li code")).to_have_text("x")
+    expect(sheet.explanation.get_by_role("button", name="Stop")).to_be_hidden()
+    assert sheet.page.evaluate(DOCUMENT) == before
+
+
+@pytest.mark.parametrize("place", ["cell toolbar", "notebook toolbar", "context menu", "palette"])
+def test_explanation_is_asked_for_from_every_place(open_notebook: "Opener", server: "Server", place: str) -> None:
+    """The command is found in all the places where one looks for it."""
+    server.answer({"ending": "", "answer": "**Here.**"})
+    sheet = open_notebook(server, "x = 1")
+    if place == "cell toolbar":
+        sheet.cell().get_by_role("button", name=EXPLAIN).click()
+    elif place == "notebook toolbar":
+        sheet.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="starcoder-explain"] jp-button').click()
+    elif place == "context menu":
+        sheet.cell().locator(".cm-content").click(button="right")
+        sheet.page.get_by_role("menuitem", name=EXPLAIN).click()
+    else:
+        sheet.press("Control+Shift+c")
+        sheet.page.locator(".lm-CommandPalette-input").fill(EXPLAIN)
+        sheet.page.locator(".lm-CommandPalette-item").filter(has_text=EXPLAIN).click()
+
+    expect(sheet.explanation.locator("strong")).to_have_text("Here.")
+    sheet.explanation.get_by_role("button", name="Close").click()
+    expect(sheet.explanation).to_have_count(0)
+
+
+def test_nothing_that_a_model_writes_runs_or_is_fetched(open_notebook: "Opener", server: "Server") -> None:
+    """Scripts, handlers and script links of an answer do not run, and no address in it is asked for."""
+    server.answer({"ending": "", "answer": HOSTILE})
+    sheet = open_notebook(server, "x = 1")
+    fetched: list[str] = []
+    sheet.page.on("request", lambda request: fetched.append(request.url))
+    _explain(sheet)
+
+    expect(sheet.explanation.locator("strong")).to_have_text("after")
+    sheet.settle(300)
+    assert sheet.page.evaluate("window.ranByModel") is None
+    assert [url for url in fetched if "leak" in url] == []
+    expect(sheet.explanation.locator("img, script, [onerror]")).to_have_count(0)
+    expect(sheet.explanation.locator('a[href^="javascript"]')).to_have_count(0)
+
+
+def test_stop_stops_and_keeps_what_came(open_notebook: "Opener", server: "Server") -> None:
+    """Stop ends the answer, keeps its text, and leaves the keyboard on a button that is there."""
+    server.answer({"ending": "", "answer": "word " * 200, "delay_s": 0.02})
+    sheet = open_notebook(server, "x = 1")
+    _explain(sheet)
+    expect(sheet.explanation).to_contain_text("word word")
+    stop = sheet.explanation.get_by_role("button", name="Stop")
+    stop.focus()
+    sheet.press("Enter")
+
+    expect(sheet.explanation).to_have_attribute("data-state", "stopped")
+    expect(sheet.explanation.get_by_role("status")).to_have_text("Stopped")
+    expect(stop).to_be_hidden()
+    expect(sheet.explanation.get_by_role("button", name="Close")).to_be_focused()
+    sheet.settle(200)
+    text = sheet.explanation.inner_text()
+    sheet.settle(500)
+    assert sheet.explanation.inner_text() == text
+    sheet.press("Enter")
+    expect(sheet.explanation).to_have_count(0)
+
+
+def test_an_error_is_shown_in_place(open_notebook: "Opener", server: "Server") -> None:
+    """An engine that dies in the middle leaves the text so far and says what happened."""
+    server.answer({"ending": "", "answer": "some words", "dies_after": 5})
+    sheet = open_notebook(server, "x = 1")
+    _explain(sheet)
+
+    expect(sheet.explanation.get_by_role("alert")).to_have_text("the fake engine died, as its rule says")
+    expect(sheet.explanation).to_contain_text("some")
+
+
+def test_a_second_question_starts_anew(open_notebook: "Opener", server: "Server") -> None:
+    """Asking again, while an answer is written, replaces it in the same panel."""
+    server.answer({"ending": "", "answer": "first " * 100, "delay_s": 0.02})
+    sheet = open_notebook(server, "x = 1")
+    _explain(sheet)
+    expect(sheet.explanation).to_contain_text("first")
+    server.answer({"ending": "", "answer": "**second**"})
+    _explain(sheet)
+
+    expect(sheet.explanation.locator("strong")).to_have_text("second")
+    expect(sheet.explanation).not_to_contain_text("first")
+    expect(sheet.explanation).to_have_count(1)
+
+
+def test_deleting_the_cell_ends_the_answer(open_notebook: "Opener", server: "Server") -> None:
+    """A deleted cell takes its explanation along and closes the request."""
+    server.answer({"ending": "", "answer": "word " * 500, "delay_s": 0.05})
+    sheet = open_notebook(server, "x = 1", "y = 2")
+    _explain(sheet)
+    expect(sheet.explanation).to_contain_text("word")
+    expect(sheet.status).to_have_attribute("data-mood", "busy")
+    sheet.press("Escape")
+    sheet.press("d")
+    sheet.press("d")
+
+    expect(sheet.explanation).to_have_count(0)
+    expect(sheet.status).to_have_attribute("data-mood", "ready", timeout=30_000)
+
+
+def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
+    open_notebook: "Opener", mortal_server: "Server"
+) -> None:
+    """When the server dies, the panel and the status say so, and typing goes on."""
+    mortal_server.answer({"ending": "x = ", "answer": "42"}, {"ending": "", "answer": "word " * 500, "delay_s": 0.05})
+    sheet = open_notebook(mortal_server, "x = 1\n")
+    _explain(sheet)
+    expect(sheet.explanation).to_contain_text("word")
+    mortal_server.process.kill()
+
+    expect(sheet.explanation.get_by_role("alert")).to_contain_text("ended before the answer did")
+    expect(sheet.status).to_have_attribute("data-mood", "problem")
+    sheet.dismiss_dialogs()
+    sheet.cell().locator(".cm-content").click()
+    sheet.press("Control+End")
+    sheet.type("x = ")
+    expect(sheet.page.locator(".jp-GhostText-errorIndicator")).to_have_count(1)
+    sheet.type("5")
+    sheet.expect_source("x = 1\nx = 5")
