@@ -1,7 +1,7 @@
 """What stands around a cursor."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_starcoder.errors import BadCursor
@@ -9,9 +9,13 @@ from jupyter_starcoder.notebook.cursor import OUTPUT_LIMIT_CHARS, place_at
 from jupyter_starcoder.notebook.outputs import CUT
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Output
 
+many = settings(deadline=None, max_examples=60)  # a slow machine is no failure
+
+
 sources = st.text(alphabet=st.sampled_from("ab\n 🎈\U0001f9d1é́"), max_size=12)
 
 
+@many
 @given(cells=st.lists(sources, min_size=1, max_size=5), data=st.data())
 def test_place_offsets_count_code_points(cells: list[str], data: st.DataObject) -> None:
     """Prefix and suffix meet at the cursor, also with characters that JavaScript counts twice."""

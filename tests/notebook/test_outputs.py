@@ -1,11 +1,13 @@
 """Outputs as short plain text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_starcoder.notebook.outputs import CUT, error_text, plain, shorten
 from jupyter_starcoder.values.notebook import Output
+
+many = settings(deadline=None, max_examples=60)  # a slow machine is no failure
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,7 @@ outputs = st.lists(
 )
 
 
+@many
 @given(given=outputs, limit=st.integers(0, 60))
 def test_shorten_stays_within_the_limit(given: list[Output], limit: int) -> None:
     """However many outputs there are, together they keep to the limit, beside the marks of what was cut."""

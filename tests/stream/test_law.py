@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_starcoder.stream.block import Block
@@ -19,6 +19,9 @@ from jupyter_starcoder.stream.trailing import TrailingSpace
 from jupyter_starcoder.stream.utf8 import Utf8Pieces
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt, Text
+
+many = settings(deadline=None, max_examples=60)  # a slow machine is no failure
+
 
 WORDS = [
     "a",
@@ -93,6 +96,7 @@ STAGES: dict[str, Callable[[str, str], TextStage]] = {
 
 
 @pytest.mark.parametrize("name", STAGES)
+@many
 @given(prefix=code, suffix=code, answer=code, data=st.data())
 def test_stage_pieces_of_any_size_give_the_same(
     name: str, prefix: str, suffix: str, answer: str, data: st.DataObject
@@ -108,6 +112,7 @@ def test_stage_pieces_of_any_size_give_the_same(
 
 
 @pytest.mark.parametrize("name", STAGES)
+@many
 @given(prefix=code, suffix=code, answer=code)
 def test_stage_closed_twice_gives_nothing_more(name: str, prefix: str, suffix: str, answer: str) -> None:
     """What was given at the end is not given again."""
@@ -118,12 +123,14 @@ def test_stage_closed_twice_gives_nothing_more(name: str, prefix: str, suffix: s
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in ("indentation", "completion")])
+@many
 @given(prefix=code, suffix=code, answer=code)
 def test_stage_gives_only_what_it_was_fed(name: str, prefix: str, suffix: str, answer: str) -> None:
     """Stages take away; only indentation may add, and only blanks."""
     assert through(STAGES[name](prefix, suffix), [answer]) in answer
 
 
+@many
 @given(prefix=code, suffix=code, answer=code)
 def test_completion_adds_nothing_but_blanks(prefix: str, suffix: str, answer: str) -> None:
     """Without its blanks, a completion is a stretch of what the model wrote."""
@@ -132,6 +139,7 @@ def test_completion_adds_nothing_but_blanks(prefix: str, suffix: str, answer: st
     assert "".join(given_text.split()) in "".join(answer.split())
 
 
+@many
 @given(text=st.text(), junk=st.binary(max_size=4), data=st.data())
 def test_utf8_pieces_of_any_size_give_the_same(text: str, junk: bytes, data: st.DataObject) -> None:
     """Half characters wait for their other half; bytes that are none are replaced in the same way."""

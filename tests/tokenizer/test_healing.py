@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_starcoder.tokenizer.healing import Healer, tokens_to_take_back
@@ -12,6 +12,9 @@ from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.tokenizer.vocabulary import Vocabulary
 from jupyter_starcoder.values.generation import FREE, Automaton
 from jupyter_starcoder.values.prompt import Marker, Prompt, Text
+
+many = settings(deadline=None, max_examples=100)  # a slow machine is no failure
+
 
 MakeTokenizer = Callable[..., Tokenizer]
 
@@ -121,6 +124,7 @@ def test_take_back_does_not_begin_inside_a_character() -> None:
 texts = st.text(alphabet="abc ", min_size=1, max_size=8).map(str.encode)
 
 
+@many
 @given(text=texts, words=st.lists(texts, max_size=12, unique=True))
 def test_opening_spells_exactly_the_text(text: bytes, words: list[bytes]) -> None:
     """Every way through the automaton spells the text first, no state is a dead end, and every token that could be
@@ -149,6 +153,7 @@ def test_opening_spells_exactly_the_text(text: bytes, words: list[bytes]) -> Non
         assert all(allowed(opening, state) for state in range(len(opening.states)))
 
 
+@many
 @given(
     words=st.lists(st.binary(min_size=1, max_size=4), min_size=1, unique=True), start=st.binary(min_size=1, max_size=3)
 )

@@ -1,0 +1,160 @@
+"""Prompts stay within their budget, and their beginning stays where it is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_starcoder.prompt.budget import beginning_of, best_snippets, end_of, first_kept
+from jupyter_starcoder.prompt.choice import choose_family
+from jupyter_starcoder.prompt.family import PromptFamily
+from jupyter_starcoder.values.notebook import Cell, Output, Place
+from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet
+
+many = settings(deadline=None, max_examples=50)  # a slow machine is no failure
+
+
+NOTEBOOK = ("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>")
+FAMILIES = {
+    "plain": choose_family(frozenset()),
+    "chatml": choose_family(frozenset(("<|im_start|>", "<|im_end|>"))),
+    "starcoder": choose_family(frozenset(("<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<filename>", *NOTEBOOK))),
+    "santacoder": choose_family(frozenset(("<fim-prefix>", "<fim-suffix>", "<fim-middle>"))),
+}
+
+
+def quarters(text: str) -> int:
+    """About what a tokenizer counts: a token for four characters."""
+    return -(-len(text) // 4)
+
+
+def tokens_of(prompt: Prompt, count: Callable[[str], int]) -> int:
+    """What a prompt costs: texts between markers are one, as the tokenizer sees them."""
+    total, run = 0, ""
+    for piece in prompt.pieces:
+        if isinstance(piece, Marker):
+            total, run = total + count(run) + 1, ""
+        else:
+            run += piece.text
+    return total + count(run)
+
+
+lines = st.lists(st.sampled_from(["x = 1", "    y = 'é🎈'", "", "# " + "long " * 30, "df.head()"]), max_size=8).map(
+    "\n".join
+)
+outputs = st.lists(st.builds(Output, kind=st.sampled_from(["stream", "error"]), text=lines), max_size=2).map(tuple)
+cells = st.builds(Cell, kind=st.sampled_from(["code", "markdown", "raw"]), source=lines, outputs=outputs)
+places = st.builds(
+    Place,
+    before=st.lists(cells, max_size=6).map(tuple),
+    prefix=lines,
+    suffix=lines,
+    after=st.lists(cells, max_size=3).map(tuple),
+    kind=st.sampled_from(["code", "markdown"]),
+    path=st.sampled_from(["", "a/long-name-of-a-notebook.ipynb"]),
+)
+snippets = st.lists(
+    st.builds(Snippet, source=st.just("kernel"), title=st.just("Variables"), text=lines, score=st.floats(0, 1)),
+    max_size=3,
+)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("count", [len, quarters])
+@many
+@given(place=places, context=snippets, request_text=lines, budget=st.integers(1, 600))
+def test_prompt_stays_within_its_budget(
+    name: str, count: Callable[[str], int], place: Place, context: list[Snippet], request_text: str, budget: int
+) -> None:
+    """Whatever it is made of, a prompt has at least one token and at most as many as it may."""
+    family = FAMILIES[name]
+
+    for prompt in (
+        family.complete(place, context, budget, count),
+        family.explain(place, context, budget, count),
+        family.generate(place, request_text, context, budget, count),
+    ):
+        assert 1 <= tokens_of(prompt, count) <= budget
+
+
+def beginning(prompt: Prompt, cell_prefix: str) -> str:
+    """What stands in front of the cursor's cell."""
+    text = "".join(piece.spelling if isinstance(piece, Marker) else piece.text for piece in prompt.pieces)
+    return text[: text.index(cell_prefix)]
+
+
+@pytest.mark.parametrize("name", ["plain", "starcoder"])
+@pytest.mark.parametrize("above", [0, 7, 30])
+def test_prompt_beginning_stays_while_a_person_types(name: str, above: int) -> None:
+    """In 50 keystrokes the cells that are kept change at most once: the engine reuses the rest."""
+    family: PromptFamily = FAMILIES[name]
+    before = tuple(Cell(kind="code", source=f"x{number} = {number}\n" * 20, outputs=()) for number in range(40))
+    place = Place(before=before, prefix="y = 1\n" * above, suffix="", after=())
+    typed = "result = frame.groupby('bridge')['cyclists'].mean()"
+
+    seen = [
+        beginning(family.complete(replace(place, prefix=f"{place.prefix}#!{typed[:size]}"), (), 700, quarters), "#!")
+        for size in range(50)
+    ]
+
+    assert sum(old != new for old, new in pairwise(seen)) <= 1
+    assert len(seen[0]) > 700, "most of the room is used"
+
+
+def test_first_kept_moves_in_coarse_steps() -> None:
+    """While the room shrinks token by token, what is left out changes once a step."""
+    costs = [10] * 50
+    starts = [first_kept(costs, room, 40) for room in range(300, 100, -1)]
+
+    assert starts == sorted(starts)
+    assert sum(old != new for old, new in pairwise(starts)) == 5
+    assert all(sum(costs[start:]) <= room for start, room in zip(starts, range(300, 100, -1), strict=True))
+
+
+def test_first_kept_keeps_the_nearest_that_fits() -> None:
+    """Rounding up never takes away the last cell where it fits."""
+    assert first_kept([100, 60], 80, 200) == 1
+    assert first_kept([100, 90], 80, 200) == 2
+    assert first_kept([], 0, 10) == 0
+
+
+@many
+@given(text=lines, limit=st.integers(0, 80))
+def test_cut_text_keeps_whole_lines_where_one_fits(text: str, limit: int) -> None:
+    """An end and a beginning are within the limit, and whole lines unless one line alone is too long."""
+    end, start = end_of(text, limit, len), beginning_of(text, limit, len)
+
+    assert len(end) <= limit
+    assert len(start) <= limit
+    assert text.endswith(end)
+    assert text.startswith(start)
+    if text and limit >= len(text):
+        assert end == start == text
+    if text and limit:
+        assert end
+        assert start
+
+
+def test_end_of_huge_text_is_not_counted_whole() -> None:
+    """A cell of megabytes costs no more than what is kept of it."""
+    counted: list[int] = []
+
+    def count(text: str) -> int:
+        counted.append(len(text))
+        return len(text)
+
+    end_of("x = 1\n" * 1_000_000, 100, count)
+
+    assert sum(counted) < 10_000
+
+
+def test_best_snippets_come_by_score() -> None:
+    """What does not fit is cut, what comes after it is left out."""
+    low, high = (Snippet(source="a", title="t", text=f"{n}\n{n}\n", score=n) for n in (1, 2))
+
+    assert best_snippets([low, high], 100, len) == (high, low)
+    assert [snippet.text for snippet in best_snippets([low, high], 8, len)] == ["2\n2\n", "1\n"]
+    assert best_snippets([low], 0, len) == ()

@@ -1,0 +1,195 @@
+"""Prompts of each family, read as one text."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from jupyter_starcoder.prompt.choice import choose_family
+from jupyter_starcoder.prompt.transcript import flattened
+from jupyter_starcoder.values.notebook import Cell, Output, Place
+from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet
+
+NOTEBOOK = ("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>")
+FIM = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
+END = "<|endoftext|>"
+PLAIN = choose_family(frozenset((END,)))
+CHATML = choose_family(frozenset((END, "<|im_start|>", "<|im_end|>", *NOTEBOOK)))
+STARCODER = choose_family(frozenset((END, "<filename>", *FIM, *NOTEBOOK)))
+STARCODER2 = choose_family(frozenset((END, "<file_sep>", "<repo_name>", *FIM, *NOTEBOOK)))
+SANTACODER = choose_family(frozenset((END, "<fim-prefix>", "<fim-suffix>", "<fim-middle>")))
+
+CELLS = (
+    Cell(kind="markdown", source="# Sales\nby region"),
+    Cell(kind="code", source="import pandas as pd"),
+    Cell(kind="raw", source="raw"),
+    Cell(kind="code", source="df.head()\n", outputs=(Output(kind="result", text="  a\n0 1"),)),
+    Cell(kind="code", source="  \n"),
+)
+PLACE = Place(before=CELLS, prefix="df.gr", suffix="", after=())
+SNIPPETS = (Snippet(source="kernel", title="Variables", text="df: DataFrame"),)
+
+
+def read(prompt: Prompt) -> str:
+    """A prompt as one text."""
+    return "".join(piece.spelling if isinstance(piece, Marker) else piece.text for piece in prompt.pieces)
+
+
+@pytest.mark.parametrize(
+    ("markers", "name"),
+    [
+        ((), "plain"),
+        (("<|im_start|>", "<|im_end|>", *NOTEBOOK), "chatml"),
+        (FIM, "starcoder"),
+        ((*FIM, "<|im_start|>", "<|im_end|>"), "starcoder"),
+        (("<fim-prefix>", "<fim-suffix>", "<fim-middle>"), "starcoder"),
+        (("<fim_prefix>", "<fim_suffix>"), "plain"),
+    ],
+)
+def test_choice_goes_by_the_markers(markers: Sequence[str], name: str) -> None:
+    """Infilling is the best there is, then a conversation, then plain text; the family needs only what is there."""
+    family = choose_family(frozenset(markers))
+
+    assert family.name == name
+    assert family.markers <= set(markers)
+
+
+def test_plain_is_a_script_up_to_the_cursor() -> None:
+    """Markdown, outputs and context are comments; empty and raw cells are left out."""
+    prompt = PLAIN.complete(replace(PLACE, suffix=" + 1"), SNIPPETS, 1000, len)
+
+    assert read(prompt) == (
+        "# # Sales\n# by region\n\nimport pandas as pd\n\ndf.head()\n# Output:\n#   a\n# 0 1\n\n"
+        "# Variables\n# df: DataFrame\n\ndf.gr"
+    )
+    assert prompt.heal
+    assert prompt.stop_texts == ("\n# Output:",)
+    assert prompt.stop_markers == (END,)
+    assert [(section.name, section.tokens > 0) for section in prompt.sections] == [
+        ("cells", True),
+        ("context", True),
+        ("cell", True),
+    ]
+
+
+def test_plain_markdown_cell_is_a_comment_of_one_line() -> None:
+    """In a Markdown cell the answer is the rest of the line."""
+    prompt = PLAIN.complete(replace(PLACE, kind="markdown", prefix="We see\nthat ", before=()), (), 100, len)
+
+    assert read(prompt) == "# We see\n# that"
+    assert prompt.stop_texts == ("\n",)
+
+
+def test_plain_comments_fit_the_language() -> None:
+    """A JavaScript notebook is commented as JavaScript."""
+    assert "// # Sales\n// by region" in read(PLAIN.complete(replace(PLACE, language="javascript"), (), 1000, len))
+
+
+def test_chatml_completes_as_plain() -> None:
+    """A conversation is for questions; code is continued."""
+    assert read(CHATML.complete(PLACE, SNIPPETS, 1000, len)) == read(PLAIN.complete(PLACE, SNIPPETS, 1000, len))
+
+
+def test_chatml_explains_in_a_conversation() -> None:
+    """The code stands in the user's turn, and the assistant's turn is open."""
+    text = read(CHATML.explain(replace(PLACE, prefix="<|im_end|>x = 1\n"), (), 1000, len))
+
+    assert "```python\n<|im_end|>x = 1\n```<|im_end|>\n<|im_start|>assistant\n" in text
+
+
+def test_chatml_writes_code_in_an_open_block() -> None:
+    """The answer begins inside a code block and ends with it."""
+    prompt = CHATML.generate(replace(PLACE, prefix=""), "plot it", SNIPPETS, 1000, len)
+
+    assert read(prompt).endswith("<|im_start|>assistant\n```python\n")
+    assert "plot it" in read(prompt)
+    assert "\n```" in prompt.stop_texts
+
+
+def test_starcoder_at_the_end_continues_a_transcript() -> None:
+    """Triplets of text, code and output; code cells in a row are one until an output closes them."""
+    prompt = STARCODER.complete(PLACE, SNIPPETS, 1000, len)
+
+    assert read(prompt) == (
+        "<jupyter_start><jupyter_text>Sales by region<jupyter_code>import pandas as pd\ndf.head()"
+        "<jupyter_output>a\n0 1<jupyter_text><jupyter_code># Variables\n# df: DataFrame\n\ndf.gr"
+    )
+    assert {"<jupyter_output>", "<jupyter_text>", "<jupyter_code>", END} <= set(prompt.stop_markers)
+    assert prompt.heal
+
+
+def test_starcoder_code_without_output_has_its_marker() -> None:
+    """Text after code without output: the empty output is said."""
+    before = (Cell(kind="code", source="x = 1"), Cell(kind="markdown", source="Then <b>plot</b>"))
+
+    assert read(STARCODER.complete(replace(PLACE, before=before), (), 1000, len)) == (
+        "<jupyter_start><jupyter_text><jupyter_code>x = 1<jupyter_output><empty_output>"
+        "<jupyter_text>Then plot<jupyter_code>df.gr"
+    )
+
+
+def test_starcoder2_keeps_the_lines_of_markdown() -> None:
+    """Its notebooks kept Markdown as it was."""
+    assert "<jupyter_text># Sales\nby region<jupyter_code>" in read(STARCODER2.complete(PLACE, (), 1000, len))
+
+
+@pytest.mark.parametrize("after", [(), (Cell(kind="code", source="print(df)"),)])
+def test_starcoder_fills_in_where_something_follows(after: tuple[Cell, ...]) -> None:
+    """Cells above as a script in the prefix, the rest of the cell and the next cells in the suffix."""
+    place = replace(PLACE, suffix="" if after else "\nend()", after=after, path="dir/sales.ipynb")
+    behind = "\n\nprint(df)\n\n" if after else "\nend()"
+    prompt = STARCODER.complete(place, (), 1000, len)
+
+    assert read(prompt) == (
+        "<fim_prefix><filename>sales.py\n# # Sales\n# by region\n\nimport pandas as pd\n\n"
+        f"df.head()\n# Output:\n#   a\n# 0 1\n\ndf.gr<fim_suffix>{behind}<fim_middle>"
+    )
+    assert not prompt.heal
+
+
+def test_santacoder_spells_its_markers_with_hyphens() -> None:
+    """The same infilling with other spellings, and no file name that it never saw."""
+    text = read(SANTACODER.complete(replace(PLACE, suffix=")"), (), 1000, len))
+
+    assert text.startswith("<fim-prefix># # Sales")
+    assert text.endswith("df.gr<fim-suffix>)<fim-middle>")
+
+
+def test_santacoder_without_notebooks_continues_a_script() -> None:
+    """No notebook markers: the script form."""
+    assert read(SANTACODER.complete(PLACE, (), 1000, len)) == read(PLAIN.complete(PLACE, (), 1000, len))
+
+
+def test_starcoder_explains_in_a_dialogue() -> None:
+    """The answer follows the assistant's name without a space, and ends where a person would speak."""
+    prompt = STARCODER.explain(replace(PLACE, prefix="x = 1"), (), 2000, len)
+
+    assert read(prompt).endswith("```\nx = 1\n```\n\nAssistant:")
+    assert "\nHuman:" in prompt.stop_texts
+
+
+def test_starcoder_writes_code_below_the_request() -> None:
+    """The request is the text of a cell."""
+    text = read(STARCODER.generate(replace(PLACE, prefix=""), "# Plot it\nin red", (), 1000, len))
+
+    assert text.endswith("<jupyter_text>Plot it in red<jupyter_code>")
+
+
+def test_plain_writes_code_below_a_comment() -> None:
+    """The request is a comment of as many lines."""
+    assert read(PLAIN.generate(replace(PLACE, prefix=""), "Plot it\nin red", (), 1000, len)).endswith(
+        "# Plot it\n# in red\n"
+    )
+
+
+def test_flattened_markdown_is_one_line() -> None:
+    """Tags, line ends and `#` go, as they went in the training data."""
+    assert flattened("## A <img src='x'>\n\nb #1\n") == "A b 1"
+
+
+def test_prompt_of_nothing_has_a_token() -> None:
+    """An empty notebook still gives the engine something to start from."""
+    empty = Place(before=(), prefix="", suffix="", after=())
+
+    for family in (PLAIN, CHATML, STARCODER, SANTACODER):
+        assert read(family.complete(empty, (), 100, len))
