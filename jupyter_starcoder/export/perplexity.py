@@ -37,7 +37,7 @@ def require_runtime() -> None:
     Raises:
         ExtraMissing: it is not installed, or both of its packages are.
     """
-    found = [name for name in RUNTIMES if _is_installed(name)]
+    found = [name for name in RUNTIMES if is_installed(name)]
     if not found:
         raise ExtraMissing(
             "ONNX Runtime is not installed: `pip install jupyter_starcoder[cpu]`, or jupyter_starcoder[gpu] for CUDA"
@@ -49,7 +49,8 @@ def require_runtime() -> None:
         )
 
 
-def _is_installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
+    """Whether a distribution of that name is here."""
     try:
         importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -41,9 +41,7 @@ class GraphRunner:
         self.length = end
         return logits
 
-    def run_rows(
-        self, ids: NDArray[np.int64], lengths: list[int], longest: int, wanted: int
-    ) -> NDArray[np.float32]:
+    def run_rows(self, ids: NDArray[np.int64], lengths: list[int], longest: int, wanted: int) -> NDArray[np.float32]:
         """One pass; `lengths` are those after it."""
         binding = self._session.io_binding()
         binding.bind_cpu_input("input_ids", ids)
@@ -155,9 +153,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Precis
         key = (checkpoint, precision)
         if key not in made:
             made[key] = tmp_path_factory.mktemp("model")
-            options = ExportOptions(
-                name="small", precision=precision, source="test", measures_perplexity=False
-            )
+            options = ExportOptions(name="small", precision=precision, source="test", measures_perplexity=False)
             export_checkpoint(checkpoint, made[key], options=options, progress=lambda _: None)
         return made[key]
 
