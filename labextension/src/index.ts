@@ -1,7 +1,7 @@
 // Provider and command must stand before JupyterLab is restored, and all of it is smaller than one request would cost.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
 import { ICompletionProviderManager } from '@jupyterlab/completer';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -74,7 +74,8 @@ function activate(
     try {
       await api.load({ model });
     } catch (reason) {
-      Notification.error(Failure.of(reason).message);
+      // A dialog, since Notebook 7 shows no notifications.
+      void showErrorMessage(trans.__('StarCoder'), Failure.of(reason).message);
     }
     health.refresh();
   };

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener, Server
@@ -59,5 +60,5 @@ def test_another_model_is_asked_for(open_notebook: "Opener", server: "Server") -
     assert sheet.loaded == []
     sheet.set("model", "no-such-model")
 
-    sheet.page.get_by_text("no model is called 'no-such-model'").first.wait_for()
+    expect(sheet.page.locator(".jp-Dialog")).to_contain_text("no model is called 'no-such-model'")
     assert sheet.loaded == [{"model": "no-such-model"}]
