@@ -79,7 +79,8 @@ class Serving:
         except (TimeoutError, StarcoderError) as error:
             # It is being started again, or busy beyond answering: requests wait for it or say so themselves.
             return replace(self._latest, is_busy=True, message=str(error))
-        return replace(self._latest, device=facts.device, is_busy=facts.is_busy, waiting=facts.waiting)
+        device = facts.device or self._latest.device  # a process that has just died says nothing of its device
+        return replace(self._latest, device=device, is_busy=facts.is_busy, waiting=facts.waiting)
 
     async def models(self) -> tuple[KnownModel, ...]:
         """The catalogue, and what the store holds besides."""
@@ -150,8 +151,11 @@ class Serving:
         except Exception as error:  # noqa: BLE001 - the border of the background task: its state must not stay "loading"
             self._fail(name, f"{name} could not be loaded ({type(error).__name__}: {error})")
             return
+        device = ""
+        with contextlib.suppress(StarcoderError):  # it has died already: the next request starts it again
+            device = (await loaded.engine.facts()).device
         old, self._loaded = self._loaded, loaded
-        self._latest = ServingStatus(state="ready", model=name)
+        self._latest = ServingStatus(state="ready", model=name, device=device)
         if old is not None:
             await old.engine.close()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import pytest
@@ -13,13 +13,19 @@ from jupyter_starcoder.errors import ModelDamaged, ModelNotReady, UnknownModel
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.serving import KnownModel, Serving, Watch, Workshop
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
-from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.model import EngineFacts, Progress
 
 
 class ClosableEngine(FakeEngine):
     """A fake engine that remembers that it was closed."""
 
     is_closed = False
+    is_down = False
+
+    async def facts(self) -> EngineFacts:
+        """Says nothing of its device while its process is down."""
+        facts = await super().facts()
+        return replace(facts, device="") if self.is_down else facts
 
     async def close(self) -> None:
         """Remembers it."""
@@ -287,6 +293,23 @@ def test_failure_of_another_kind_does_not_leave_the_state_loading() -> None:
 
         assert state(serving) == "failed"
         assert "ZeroDivisionError" in serving.latest.message
+
+    run(story)
+
+
+def test_status_of_an_engine_that_is_down_keeps_its_device() -> None:
+    """A process that died a moment ago is started again by the next request: nothing flickers."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+
+        bench.engines["small"].is_down = True
+
+        assert (await serving.status()).device == "CPU"
 
     run(story)
 

@@ -1,0 +1,88 @@
+"""What a user can set, and where."""
+
+import json
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from jupyter_starcoder.config import StarcoderConfig, load_settings
+from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.models.catalogue import EMBEDDED
+from jupyter_starcoder.values.settings import Settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration folder."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_STARCODER_MODELS", str(tmp_path / "models"))
+    return tmp_path
+
+
+def test_settings_without_configuration_are_the_defaults(folder: Path) -> None:
+    """The embedded model from the default store."""
+    settings = load_settings()
+
+    assert (settings.model, settings.models_dir, settings.precision) == (EMBEDDED, folder / "models", None)
+    assert settings.load_at_start
+
+
+def test_defaults_of_the_traitlets_are_those_of_the_settings(folder: Path) -> None:
+    """A number is written down twice, and stays the same."""
+    assert load_settings() == Settings(model=EMBEDDED, models_dir=folder / "models")
+
+
+def test_settings_come_from_the_servers_files_and_ours_wins(folder: Path) -> None:
+    """Python and JSON files of both names are read; what the caller says comes last."""
+    (folder / "jupyter_server_config.py").write_text(
+        "c.StarcoderConfig.threads = 2\nc.StarcoderConfig.provider = 'cpu'"
+    )
+    (folder / "jupyter_starcoder_config.json").write_text(json.dumps({"StarcoderConfig": {"threads": 3}}))
+    overrides = Config({"StarcoderConfig": {"prompt_tokens": 99}})
+
+    settings = load_settings(overrides)
+
+    assert (settings.threads, settings.provider, settings.prompt_tokens) == (3, "cpu", 99)
+
+
+def test_settings_from_a_broken_file_are_refused_with_its_name(folder: Path) -> None:
+    """The user's own mistake is named, without our traceback."""
+    (folder / "jupyter_starcoder_config.py").write_text("c.StarcoderConfig.threads = ")
+
+    with pytest.raises(BadRequest, match=r"jupyter_starcoder_config\.py cannot be read"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("provider", "abacus"), ("threads", -1), ("prompt_tokens", 0), ("precision", "int3")]
+)
+def test_settings_that_are_not_allowed_are_refused(folder: Path, name: str, value: object) -> None:
+    """A value out of range is told by the setting's name."""
+    (folder / "jupyter_starcoder_config.json").write_text(json.dumps({"StarcoderConfig": {name: value}}))
+
+    with pytest.raises(BadRequest, match=name):
+        load_settings()
+
+
+def test_paths_may_begin_at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tilde is the user's home."""
+    monkeypatch.setenv("HOME", str(folder))
+
+    assert StarcoderConfig(models_dir="~/m").settings().models_dir == folder / "m"
+
+
+def test_every_setting_has_a_help() -> None:
+    """What `jupyter starcoder settings` prints says something about each."""
+    traits = StarcoderConfig.class_own_traits(config=True)
+
+    assert len(traits) > 10
+    assert all(len(trait.help) > 20 for trait in traits.values())
+
+
+def test_window_holds_the_longest_prompt_and_answer(folder: Path) -> None:
+    """What a request may ask for always fits into the engine's cache."""
+    settings = Settings(model="m", models_dir=folder, prompt_tokens=100, explain_tokens=700)
+
+    assert settings.longest_answer_tokens == 700
+    assert settings.window_tokens == 800
