@@ -57,16 +57,20 @@ class Slots(Generic[Kind]):
         self._slots: list[Kind] = []
         self._uses = 0
 
-    def take(self, ids: NDArray[np.int64]) -> Kind:
+    def take(self, ids: NDArray[np.int64], *, spare: int) -> Kind:
         """A free slot for this prompt, rewound to what it shares with it.
 
         It is the one that shares most, if that is at least half of what the slot holds or half of the prompt. Else it
         is the one that was not used for longest: a few shared tokens are not worth losing another notebook's cache.
-        At least the prompt's last token is left to be fed, since its logits are wanted.
+
+        Args:
+            ids: the prompt.
+            spare: how many of its last tokens are left to be fed whatever stands in the cache; at least 1, whose
+                logits are wanted.
         """
         self._uses += 1
         slot, shared = self._choose(ids)
-        slot.rewind(min(shared, len(ids) - 1))
+        slot.rewind(max(0, min(shared, len(ids) - spare)))
         slot.is_taken = True
         slot.used = self._uses
         return slot

@@ -38,6 +38,8 @@ class Session:
         """
         self.manifest = check_folder(folder)
         self._runtime = load_runtime()
+        # A bound run raises RuntimeError itself where other calls raise ONNX Runtime's own classes.
+        self._failures: tuple[type[Exception], ...] = (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED))
         self.device = choose_device(settings.provider, self._runtime.get_available_providers())
         self._session = self._open(folder / GRAPH_FILE, settings)
         if self.device.kind == "cuda" and CUDA not in self._session.get_providers():
@@ -72,7 +74,7 @@ class Session:
                 slot.binding.bind_ortvalue_input(name, value)
             self._session.run_with_iobinding(slot.binding)
             slot.binding.synchronize_outputs()
-        except (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED)) as error:  # a bound run raises the former
+        except self._failures as error:
             raise EngineError(f"ONNX Runtime could not run the model over {len(ids)} tokens ({error})") from error
         slot.append(ids)
         return slot.logits

@@ -1,6 +1,7 @@
 """An engine whose process is started, watched, and started again."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -86,15 +87,12 @@ class SupervisedEngine:
         return SupervisedGeneration(self, request)
 
     async def facts(self) -> EngineFacts:
-        """What the engine says of itself now; without a process, that it is idle.
-
-        Raises:
-            EngineDied: the process ended while it was asked.
-        """
+        """What the engine says of itself now; without a process, that it is idle."""
         process = self._process
-        if process is None or process.client is None or not process.is_alive:
-            return EngineFacts(model=self._folder.name, device="", process_id=0, waiting=0, is_busy=False)
-        return await process.client.facts()
+        if process is not None and process.client is not None and process.is_alive:
+            with contextlib.suppress(EngineDied):  # it died while it was asked, which the next request is told
+                return await process.client.facts()
+        return EngineFacts(model=self._folder.name, device="", process_id=0, waiting=0, is_busy=False)
 
     async def close(self) -> None:
         """Ends the process, for sure; answers that are being made end as cancelled."""

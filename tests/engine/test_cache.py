@@ -19,7 +19,7 @@ def ids(*tokens: int) -> NDArray[np.int64]:
 
 def answer(slots: Slots[Slot], *tokens: int) -> tuple[Slot, int]:
     """Answers a prompt as the decoder does; gives its slot and how many tokens it found there."""
-    slot = slots.take(ids(*tokens))
+    slot = slots.take(ids(*tokens), spare=1)
     reused = slot.length
     slot.append(ids(*tokens)[reused:])
     slots.give_back(slot)
@@ -67,12 +67,12 @@ def test_slots_third_prompt_takes_the_oldest_slot() -> None:
 def test_slots_taken_slot_is_left_alone() -> None:
     """An answer in the making keeps its cache, whoever would share it."""
     slots = Slots(lambda: Slot(WINDOW), count=2)
-    taken = slots.take(ids(1, 2, 3))
-    other = slots.take(ids(1, 2, 3))
+    taken = slots.take(ids(1, 2, 3), spare=1)
+    other = slots.take(ids(1, 2, 3), spare=1)
 
     assert other is not taken
     with pytest.raises(EngineError, match="all 2 caches"):
-        slots.take(ids(1))
+        slots.take(ids(1), spare=1)
 
 
 def test_slot_rewinds_only_backwards() -> None:
@@ -84,3 +84,12 @@ def test_slot_rewinds_only_backwards() -> None:
     assert slot.tokens.tolist() == [1]
     with pytest.raises(EngineError, match="holds 1 tokens"):
         slot.rewind(2)
+
+
+@pytest.mark.parametrize(("length", "reused"), [(1, 0), (2, 0), (3, 1), (10, 8)])
+def test_slots_spare_tokens_are_left_to_be_fed(length: int, reused: int) -> None:
+    """The last tokens are fed again though they stand in the cache."""
+    slots = Slots(lambda: Slot(WINDOW), count=1)
+    answer(slots, *range(10))
+
+    assert slots.take(ids(*range(length)), spare=2).length == reused

@@ -30,7 +30,7 @@ def test_local_answers_and_reuses(engine: LocalEngine, ask: Ask) -> None:
     second, warm = ask(engine, LONG)
 
     assert first == second
-    assert (cold.reused_tokens, warm.reused_tokens) == (0, 18)
+    assert (cold.reused_tokens, warm.reused_tokens) == (0, 17)
     assert (cold.new_tokens, cold.finish) == (60, "length")
 
 
@@ -218,7 +218,7 @@ async def again_in(engine: Engine, prompt: tuple[int, ...]) -> tuple[list[int], 
 @pytest.mark.model
 def test_local_embedded_model_reuse_is_exact(embedded_model: Path) -> None:
     """The embedded model continues an edited prompt as it does from nothing."""
-    start = [100 + number * 37 % 40000 for number in range(150)]
+    start = [100 + number * 37 % 40000 for number in range(150)]  # nonsense: its likeliest tokens are near ties
     edited = start[:90] + [500 + number for number in range(30)]
 
     async def read() -> tuple[list[int], list[int], int]:

@@ -167,9 +167,11 @@ def test_supervisor_repeated_deaths_are_answered_with_growing_pauses() -> None:
     pauses = Pauses((0.0, 5.0, 60.0), clock=lambda: now[0])
 
     async def kill_in_answer(engine: SupervisedEngine) -> None:
+        generation = engine.generate(request("endless"))
         with pytest.raises(EngineDied, match="SIGKILL"):  # noqa: PT012 - killed on the way
-            async for _ in engine.generate(request("endless")):
-                os.kill((await engine.facts()).process_id, signal.SIGKILL)
+            async for _ in generation:
+                if process_id := (await engine.facts()).process_id:
+                    os.kill(process_id, signal.SIGKILL)
 
     async def body(engine: SupervisedEngine) -> None:
         await kill_in_answer(engine)
