@@ -1,6 +1,6 @@
 """The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
 
@@ -17,6 +17,7 @@ from jupyter_starcoder.serving import Serving
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
+    from jupyter_starcoder.context.source import ContextSource
     from jupyter_starcoder.copilot import Copilot
     from jupyter_starcoder.values.settings import Settings
 
@@ -40,7 +41,7 @@ class StarcoderApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Builds what the routes need; nothing heavy is imported and nothing waits."""
-        self.service = build(StarcoderConfig(parent=self).settings())
+        self.service = build(StarcoderConfig(parent=self).settings(), cast("ServerApp", self.serverapp))
         self.handlers.extend((f"starcoder/{path}", handler, {"service": self.service}) for path, handler in ROUTES)
 
     async def _start_jupyter_server_extension(self, serverapp: "ServerApp") -> None:
@@ -53,13 +54,24 @@ class StarcoderApp(ExtensionApp):
         await self.service.serving.close()
 
 
-def build(settings: "Settings") -> Service:
+def build(settings: "Settings", server: "ServerApp") -> Service:
     """The parts for one server."""
     serving = Serving(served_name(settings), workshop(settings))
+    sources: list[ContextSource] = []
 
     def make_copilot() -> "Copilot":
         from jupyter_starcoder.copilot import Copilot
 
-        return Copilot(serving.current)
+        if settings.kernel_context != "none" and not sources:
+            sources.append(kernel_source(server))
+        return Copilot(serving.current, sources)
 
     return Service(settings=settings, serving=serving, make_copilot=make_copilot)
+
+
+def kernel_source(server: "ServerApp") -> "ContextSource":
+    """The server's live kernels as context."""
+    from jupyter_starcoder.context.kernel import KernelSource
+    from jupyter_starcoder.kernels import ServerKernels
+
+    return KernelSource(ServerKernels(server.kernel_manager, server.session_manager).snapshot_of)

@@ -14,7 +14,7 @@ from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLo
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.model import Precision
-from jupyter_starcoder.values.settings import Provider, Settings
+from jupyter_starcoder.values.settings import KernelContext, Provider, Settings
 
 CONFIG_FILES = ("jupyter_server_config", "jupyter_starcoder_config")  # the later one wins
 
@@ -50,6 +50,12 @@ class StarcoderConfig(Configurable):
     context_deadline_ms = Int(
         50, min=0, help="Milliseconds that sources of context have to answer; what comes later is left out."
     ).tag(config=True)
+    kernel_context = Enum(
+        ["none", "schema"],
+        default_value="schema",
+        help="""What the model is given of the live kernel: nothing, or its frames with columns and dtypes and the
+        names of its functions. Values are never read.""",
+    ).tag(config=True)
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."
     ).tag(config=True)
@@ -74,6 +80,7 @@ class StarcoderConfig(Configurable):
             completion_tokens=self.completion_tokens,
             explain_tokens=self.explain_tokens,
             context_deadline_s=self.context_deadline_ms / 1000,
+            kernel_context=cast("KernelContext", self.kernel_context),
             load_at_start=self.load_at_start,
             max_body_bytes=self.max_body_bytes,
             fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,

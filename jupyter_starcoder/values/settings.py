@@ -10,6 +10,7 @@ from jupyter_starcoder.values.model import Precision
 LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
 
 Provider = Literal["auto", "cpu", "cuda"]
+KernelContext = Literal["none", "schema"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Settings:
     completion_tokens: int = 64
     explain_tokens: int = 384
     context_deadline_s: float = 0.05
+    kernel_context: KernelContext = "schema"
     load_at_start: bool = True
     max_body_bytes: int = 4 * 1024 * 1024
     fake_rules: Path | None = None  # answers from this file instead of a model: for tests
