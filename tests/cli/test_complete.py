@@ -111,7 +111,7 @@ def test_complete_with_a_setting_that_is_not_allowed_is_an_error(
 def test_complete_with_the_embedded_model_reuses_what_it_has_read(
     embedded_model: Path, tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    """The whole road, twice: the second time all of the prompt but its last token is in the cache."""
+    """The whole road, twice: the second time all of the prompt but its end is in the cache."""
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
 
     cli.main(["complete", str(notebook), *AT_THE_END, "--json", "--repeat", "2", "--max-tokens", "8"])
@@ -120,4 +120,4 @@ def test_complete_with_the_embedded_model_reuses_what_it_has_read(
     assert reply["completion"].strip()
     cold, warm = reply["runs"]
     assert cold["reused_tokens"] == 0
-    assert warm["reused_tokens"] == warm["prompt_tokens"] - 1
+    assert 0 < warm["prompt_tokens"] - warm["reused_tokens"] <= 2  # the last tokens are always read
