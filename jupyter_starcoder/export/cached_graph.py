@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.graph import GraphWriter
 
 INT64 = 7  # in ONNX's enumeration of types
@@ -25,6 +26,12 @@ class Attention:
     head_size: int
     is_rotary: bool
     scale: float = 0.0  # 0: one over the root of head_size
+
+    def __post_init__(self) -> None:
+        if self.heads % self.kv_heads:
+            raise CheckpointDamaged(f"{self.heads} query heads cannot share {self.kv_heads} key/value heads")
+        if self.is_rotary and self.head_size % 16:  # GroupQueryAttention refuses it when it runs
+            raise ModelUnsupported(f"a head has the size {self.head_size}: ONNX Runtime rotates multiples of 16 alone")
 
 
 class CachedGraph:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jupyter_starcoder.export.checkpoint import Float32
 
+SMALLEST_SCALE = 1e-30  # below it, a block counts as zeros: one over a smaller one leaves float32's range
 ROWS_AT_ONCE_BYTES = 32 << 20  # of float32, so that temporaries stay small beside the largest tensor
 
 
@@ -69,6 +70,7 @@ def quantised(rows: Float32, form: BlockFormat) -> QuantisedRows:
     # The end of the range that is farther from 0 goes to -middle, the one integer without a mirror image.
     peak = np.take_along_axis(values, np.abs(values).argmax(axis=2, keepdims=True), axis=2)
     scales = peak / -form.middle
+    scales = np.where(np.abs(scales) < SMALLEST_SCALE, np.float32(0), scales)
     inverse = np.divide(1.0, scales, out=np.zeros_like(scales), where=scales != 0)
     integers = np.rint(values * inverse)
     np.clip(integers, -form.middle, form.middle - 1, out=integers)

@@ -25,7 +25,11 @@ class GraphRunner:
 
     def __init__(self, folder: Path, rows: int = 1) -> None:
         manifest = read_manifest(folder)
-        self._session = onnxruntime.InferenceSession(str(folder / GRAPH_FILE), providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # the models are tiny
+        self._session = onnxruntime.InferenceSession(
+            str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+        )
         shape = (rows, manifest.kv_heads, MAX_LEN, manifest.head_size)
         self._cache = {
             f"{layer}.{kind}": onnxruntime.OrtValue.ortvalue_from_numpy(np.full(shape, 7.0, dtype=np.float32))
@@ -37,9 +41,10 @@ class GraphRunner:
     def run(self, ids: list[int], wanted: int | None = None) -> NDArray[np.float32]:
         """Appends tokens to the one row; logits (wanted, vocabulary), by default of all of them."""
         end = self.length + len(ids)
-        logits = self.run_rows(np.array([ids]), [end], end, len(ids) if wanted is None else wanted)[0]
+        logits = self.run_rows(np.array([ids]), [end], end, len(ids) if wanted is None else wanted)
         self.length = end
-        return logits
+        row: NDArray[np.float32] = logits[0]
+        return row
 
     def run_rows(self, ids: NDArray[np.int64], lengths: list[int], longest: int, wanted: int) -> NDArray[np.float32]:
         """One pass; `lengths` are those after it."""
@@ -80,8 +85,9 @@ def save_small(kind: str, folder: Path) -> Small:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what other packages warn of at their import is none of our business
         import torch
-        from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM
+        from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
+    torch.set_num_threads(1)  # the models are tiny
     torch.manual_seed(7)
     llama = {
         "vocab_size": VOCABULARY,
@@ -107,16 +113,17 @@ def save_small(kind: str, folder: Path) -> Small:
         "eos_token_id": 256,
         "attn_pdrop": 0.0,
     }
-    makers = {
-        "llama-grouped-tied": lambda: LlamaForCausalLM(LlamaConfig(**llama)),
-        "llama-untied-biased": lambda: LlamaForCausalLM(
-            LlamaConfig(**llama | {"num_key_value_heads": 4, "tie_word_embeddings": False, "attention_bias": True})
+    makers: dict[str, Callable[[], PreTrainedModel]] = {
+        "llama-grouped-tied": lambda: LlamaForCausalLM(LlamaConfig(**llama)),  # type: ignore[no-untyped-call]
+        "llama-untied-biased": lambda: LlamaForCausalLM(  # type: ignore[no-untyped-call]
+            LlamaConfig(**llama | {"num_key_value_heads": 4, "tie_word_embeddings": False, "attention_bias": True})  # type: ignore[no-untyped-call]
         ),
-        "llama-wide-heads": lambda: LlamaForCausalLM(LlamaConfig(**llama | {"head_dim": 32, "mlp_bias": True})),
-        "bigcode-multi-query": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode)),
-        "bigcode-multi-head": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode, multi_query=False)),
+        "llama-wide-heads": lambda: LlamaForCausalLM(LlamaConfig(**llama | {"head_dim": 32, "mlp_bias": True})),  # type: ignore[no-untyped-call]
+        "bigcode-multi-query": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode)),  # type: ignore[no-untyped-call]
+        "bigcode-multi-head": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode, multi_query=False)),  # type: ignore[no-untyped-call]
     }
-    model = makers[kind]().eval()
+    model = makers[kind]()
+    model.train(mode=False)
     for name, values in model.named_parameters():
         if name.endswith("bias"):  # which transformers begins with 0: a forgotten one would not be seen
             torch.nn.init.normal_(values, std=0.2)

@@ -123,6 +123,7 @@ def test_a_folder_without_config_is_no_model(tmp_path: Path) -> None:
         ("llama-grouped-tied", {"model_type": "starcoder2"}, r"'starcoder2'.*gpt_bigcode, llama"),
         ("llama-grouped-tied", {"rope_scaling": {"rope_type": "llama3"}}, "'llama3'"),
         ("llama-grouped-tied", {"rope_scaling": {"type": "linear", "factor": 2.0}}, "'linear'"),
+        ("llama-grouped-tied", {"head_dim": 24}, "multiples of 16"),
         ("llama-grouped-tied", {"hidden_act": "gelu"}, "'gelu'"),
         ("bigcode-multi-query", {"activation_function": "relu"}, "'relu'"),
     ],
@@ -138,7 +139,10 @@ def test_what_the_graph_does_not_follow_is_refused_by_name(
         export_checkpoint(folder, tmp_path / "out", options=OPTIONS, progress=lambda _: None)
 
 
-@pytest.mark.parametrize("changes", [{"num_hidden_layers": 4}, {"intermediate_size": 80}, {"hidden_size": "wide"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"num_hidden_layers": 4}, {"intermediate_size": 80}, {"hidden_size": "wide"}, {"num_key_value_heads": 3}],
+)
 def test_settings_that_do_not_fit_the_tensors_are_damage(
     tmp_path: Path, small: "Callable[[str], Small]", changes: dict[str, object]
 ) -> None:

@@ -1,0 +1,107 @@
+"""`jupyter starcoder models`: what it prints, and what another program reads."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_starcoder.cli import main
+from jupyter_starcoder.cli.progress import ChangingLine, JsonLines, StepLines, spelled
+from jupyter_starcoder.models.catalogue import CATALOGUE, EMBEDDED
+from jupyter_starcoder.models.store import ROOT_VARIABLE
+from jupyter_starcoder.values.model import Progress
+
+
+@pytest.fixture(autouse=True)
+def empty_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A store with nothing in it."""
+    monkeypatch.setenv(ROOT_VARIABLE, os.fspath(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def test_list_names_every_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """One a line, with its licence."""
+    status = main(["models", "list"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert [line.split()[0] for line in lines] == [entry.name for entry in CATALOGUE]
+    assert all(entry.licence in line for entry, line in zip(CATALOGUE, lines, strict=True))
+
+
+def test_list_json_is_one_array(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of objects with stable keys."""
+    main(["models", "list", "--json"])
+
+    listed = json.loads(capsys.readouterr().out)
+    assert listed[0]["name"] == EMBEDDED
+    assert set(listed[0]) == {
+        *("name", "title", "licence", "precision", "download_bytes", "is_prepared", "is_gated", "note")
+    }
+    assert not listed[0]["is_prepared"]
+
+
+@pytest.mark.parametrize("part", ["get", "remove"])
+def test_an_unknown_model_is_one_line_on_stderr(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And status 1."""
+    status = main(["models", part, "nosuch"])
+
+    printed = capsys.readouterr()
+    assert status == 1
+    assert printed.err.startswith("error: 'nosuch'")
+    assert printed.err.count("\n") == 1
+
+
+def test_get_in_a_process_prints_its_error_alone(tmp_path: Path) -> None:
+    """As the server reads it: progress on stdout, the reason on stderr."""
+    (tmp_path / "broken.gguf").write_bytes(b"nothing")
+    result = subprocess.run(
+        [sys.executable, "-m", "jupyter_starcoder.cli", "models", "get", "broken.gguf", "--progress", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: broken.gguf cannot be read as GGUF")
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(step="checking"), "checking"),
+        (Progress(step="downloading", done=12_000_000, unit="bytes"), "downloading: 12 MB"),
+        (
+            Progress(step="downloading", done=12_000_000, total=93_000_000, unit="bytes"),
+            "downloading: 12 of 93 MB (12 %)",
+        ),
+        (Progress(step="writing", done=3, total=30, unit="layers"), "writing: 3 of 30 layers (10 %)"),
+        (Progress(step="ready", done=1, total=1), "ready: 1 of 1 (100 %)"),
+    ],
+)
+def test_progress_is_spelled_with_its_unit(progress: Progress, words: str) -> None:
+    """Bytes as megabytes."""
+    assert spelled(progress) == words
+
+
+def test_displays_show_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line that changes, a line a step, and objects: the start and the end of a step are never left out."""
+    steps = [Progress(step="a", done=n, total=3) for n in (1, 2, 3)] + [Progress(step="b")]
+    printed = []
+    for display in (ChangingLine(sys.stdout), StepLines(sys.stdout), JsonLines(sys.stdout)):
+        for progress in steps:
+            display.show(progress)
+        display.close()
+        printed.append(capsys.readouterr().out)
+
+    assert "a: 1 of 3 (33 %)" in printed[0]
+    assert "a: 3 of 3 (100 %)" in printed[0]
+    assert printed[0].endswith("\r\x1b[K")
+    assert printed[1] == "a\nb\n"
+    objects = [json.loads(line) for line in printed[2].splitlines()]
+    assert [(item["step"], item["done"]) for item in objects if item["done"] != 2] == [("a", 1), ("a", 3), ("b", 0)]

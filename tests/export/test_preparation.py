@@ -1,0 +1,120 @@
+"""From a name to a folder in the store: made once, made whole, and nothing of the user's is overwritten."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_starcoder.errors import ExportError, ModelDamaged
+from jupyter_starcoder.models.store import Store
+from jupyter_starcoder.preparation import Wishes, export_to, prepare
+from jupyter_starcoder.values.manifest import read_manifest
+from jupyter_starcoder.values.model import DATA_FILE, Progress
+
+if TYPE_CHECKING:
+    from conftest import Small
+
+FAST = Wishes(precision="int8", measures_perplexity=False)
+
+KILLED_IN_THE_MIDDLE = (
+    "import sys, time, pathlib\n"
+    "from jupyter_starcoder.preparation import Wishes, export_to\n"
+    "def watch(progress):\n"
+    "    if progress.done == 2:\n"
+    "        print('half', flush=True)\n"
+    "        time.sleep(600)\n"
+    "wishes = Wishes(precision='int8', measures_perplexity=False)\n"
+    "export_to(sys.argv[1], pathlib.Path(sys.argv[2]), wishes=wishes, progress=watch)\n"
+)
+
+
+@pytest.fixture
+def checkpoint(small: "Callable[[str], Small]") -> str:
+    """A small llama."""
+    return str(small("llama-grouped-tied").folder)
+
+
+def test_a_model_is_made_once(checkpoint: str, tmp_path: Path) -> None:
+    """The second time it is there: no step is taken."""
+    store = Store(tmp_path)
+    seen: list[Progress] = []
+
+    first = prepare(checkpoint, store=store, precision="int8", progress=seen.append)
+    steps = len(seen)
+    second = prepare(checkpoint, store=store, precision=None, progress=seen.append)
+
+    assert first == second == store.folder(first.name)
+    assert steps == len(seen) > 0
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_another_precision_takes_its_place(checkpoint: str, tmp_path: Path) -> None:
+    """When it is asked for by name."""
+    store = Store(tmp_path)
+    prepare(checkpoint, store=store, precision="int8", progress=lambda _: None)
+
+    folder = prepare(checkpoint, store=store, precision="fp32", progress=lambda _: None)
+
+    assert read_manifest(folder).precision == "fp32"
+    assert len(store.manifests()) == 1
+
+
+def test_a_damaged_model_is_made_again(checkpoint: str, tmp_path: Path) -> None:
+    """A file was cut short on the disk."""
+    store = Store(tmp_path)
+    folder = prepare(checkpoint, store=store, precision="int8", progress=lambda _: None)
+    with (folder / DATA_FILE).open("rb+") as file:
+        file.truncate(100)
+    with pytest.raises(ModelDamaged):
+        store.folder(folder.name)
+
+    prepare(checkpoint, store=store, precision=None, progress=lambda _: None)
+
+    store.verify(folder.name)
+
+
+def test_a_folder_of_something_else_is_left_as_it_is(checkpoint: str, tmp_path: Path) -> None:
+    """The user named the wrong folder."""
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(ExportError, match="not a model folder"):
+        export_to(checkpoint, tmp_path, wishes=FAST, progress=lambda _: None)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_an_export_killed_in_the_middle_leaves_no_model(checkpoint: str, tmp_path: Path) -> None:
+    """Kill -9 while weights are written; the next try succeeds and sweeps what was left."""
+    target = tmp_path / "model"
+    command = [sys.executable, "-c", KILLED_IN_THE_MIDDLE, checkpoint, str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(signal.SIGKILL)
+
+    assert not target.exists()
+    left = list(tmp_path.rglob("*"))
+    assert DATA_FILE in {path.name for path in left}, "it was not killed in the middle"
+    assert "manifest.json" not in {path.name for path in left}
+
+    export_to(checkpoint, target, wishes=FAST, progress=lambda _: None)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_new_export_killed_in_the_middle_leaves_the_old_model(checkpoint: str, tmp_path: Path) -> None:
+    """The old model stays whole and in its place."""
+    store = Store(tmp_path)
+    folder = prepare(checkpoint, store=store, precision="fp32", progress=lambda _: None)
+    command = [sys.executable, "-c", KILLED_IN_THE_MIDDLE, checkpoint, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(signal.SIGKILL)
+
+    store.verify(folder.name)
+    assert [manifest.precision for manifest in store.manifests()] == ["fp32"]
