@@ -7,9 +7,10 @@ one thing: the embedded model has 135 million parameters.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jupyter_starcoder.prompt.budget import around, beginning_of, tokens_of
+from jupyter_starcoder.prompt.budget import MIDDLE_TOKENS, around, beginning_of, tokens_of
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.prompt.plain import Plain
+from jupyter_starcoder.prompt.script import commented, output_stop
 from jupyter_starcoder.prompt.scripted import script_up_to
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Marker, Prompt, Section, Snippet, Text
@@ -18,7 +19,8 @@ TURN = Marker("<|im_start|>")
 END = Marker("<|im_end|>")
 
 _EXPLAIN = "You explain Python code from a notebook to a colleague. Be short and exact."
-_GENERATE = "You write Python code for notebooks. Answer with code only."
+_QUESTION = "What does this code do, line by line? Two or three sentences."
+_GENERATE = "You are a helpful AI assistant."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class ChatML:
 
     def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What the cell does."""
-        before = (*_turn("system", _EXPLAIN), TURN, Text("user\nWhat does this code do?\n\n```python\n"))
-        behind = (Text("\n```"), END, Text("\n"), TURN, Text("assistant\n"))
+        before = (*_turn("system", _EXPLAIN), TURN, Text("user\n```python\n"))
+        behind = (Text(f"\n```\n\n{_QUESTION}"), END, Text("\n"), TURN, Text("assistant\n"))
         pieces = around(before, place.source.strip("\n"), behind, budget_tokens, count)
         return Prompt(
             pieces=pieces,
@@ -55,25 +57,23 @@ class ChatML:
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
     ) -> Prompt:
-        """Code for a request; the answer begins inside a code block that is opened already."""
-        asked = beginning_of(request.strip(), max(1, budget_tokens // 3), count)
-        before = (*_turn("system", _GENERATE), TURN, Text("user\nThe notebook so far:\n\n```python\n"))
-        behind = (
-            Text(f"```\n\nWrite the next cell: {asked}"),
-            END,
-            Text("\n"),
-            TURN,
-            Text("assistant\n```python\n"),
-        )
-        room = budget_tokens - tokens_of((*before, *behind), count)
-        if room < 1:
+        """Code for a request: the assistant has written the notebook so far and a comment that says what comes next.
+
+        Asked to write the next cell for a notebook in the person's turn, the embedded model repeats the notebook.
+        """
+        asked = beginning_of(request.strip(), max(1, budget_tokens // 4), count)
+        task = Text(f"user\nWrite Python code for a notebook. Last step: {asked}")
+        frame = (*_turn("system", _GENERATE), TURN, task, END, Text("\n"), TURN, Text("assistant\n```python\n"))
+        room = budget_tokens - tokens_of(frame, count)
+        if room < MIDDLE_TOKENS:
             return Plain(self.stop_markers).generate(place, request, (), budget_tokens, count)
-        script = script_up_to(place, "", snippets, room, count)
+        own = commented(asked, place.language) + "\n"
+        script = script_up_to(place, own, snippets, room, count)
         return Prompt(
-            pieces=(*before, Text(script.text), *behind),
+            pieces=(*frame, Text(script.text)),
             stop_markers=self.stop_markers,
-            stop_texts=("\n```",),
-            sections=(*script.sections, Section(name="request", tokens=count(asked))),
+            stop_texts=("```", output_stop(place.language), "\n\n\n"),
+            sections=(Section(name="request", tokens=tokens_of(frame, count)), *script.sections),
         )
 
 

@@ -5,6 +5,7 @@ embedded model (blank lines, percent signs, numbered cells, with and without out
 follows the best likelihood; short outputs as comments improve it further.
 """
 
+import re
 from collections.abc import Sequence
 
 from jupyter_starcoder.prompt.budget import Part, beginning_of, text_part
@@ -15,6 +16,7 @@ from jupyter_starcoder.values.prompt import Snippet
 SEPARATOR = "\n\n"
 OUTPUT_LABEL = "Output:"
 _OUTPUT_CHARS = 400
+_HEADING = re.compile(r"^#+ +", re.MULTILINE)  # `# # Title` is a comment that nobody writes, and models repeat it
 _CELL_SHARE = 4  # a single cell gets at most this part of the budget
 
 _SLASHES = ("c", "c++", "csharp", "go", "java", "javascript", "kotlin", "rust", "scala", "swift", "typescript")
@@ -33,8 +35,8 @@ def commented(text: str, language: str) -> str:
 
 
 def output_stop(language: str) -> str:
-    """What follows a cell's code in this form: an answer ends there."""
-    return f"\n{comment_mark(language)} {OUTPUT_LABEL}"
+    """What follows a cell's code in this form: an answer ends there, be it at its very beginning."""
+    return f"{comment_mark(language)} {OUTPUT_LABEL}"
 
 
 def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count: Count) -> list[Part]:
@@ -54,7 +56,7 @@ def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count
 def cell_script(cell: Cell, language: str) -> str:
     """One cell with its output, without a line end at its end."""
     if cell.kind == "markdown":
-        return commented(cell.source.strip(), language)
+        return commented(_HEADING.sub("", cell.source.strip()), language)
     source = cell.source.strip("\n").rstrip()
     shown = short_output(cell.outputs)
     return source + "\n" + commented(f"{OUTPUT_LABEL}\n{shown}", language) if shown else source

@@ -26,9 +26,9 @@ class Tokenizer:
             ModelDamaged: it cannot be read.
             ModelUnsupported: it is no byte-level BPE.
         """
-        plan = _plan(definition)
+        checked = _checked(definition)
         try:
-            self._backend = tokenizers.Tokenizer.from_str(msgspec.json.encode(plan).decode())
+            self._backend = tokenizers.Tokenizer.from_str(checked)
         except Exception as error:  # the library raises plain Exception for whatever it cannot read
             raise ModelDamaged(f"the tokenizer cannot be read ({error}): export the model again") from error
         self._backend.no_truncation()
@@ -136,8 +136,8 @@ class Tokenizer:
 LONGEST_TAIL_TOKENS = 65  # one more than the bytes that healing takes back: a token has at least one byte
 
 
-def _plan(definition: str) -> Mapping[str, object]:
-    """The parsed tokenizer.json, every added token that is written like a marker made one.
+def _checked(definition: str) -> str:
+    """The tokenizer.json, every added token that is written like a marker made one.
 
     Raises:
         ModelDamaged: it is not JSON.
@@ -152,11 +152,14 @@ def _plan(definition: str) -> Mapping[str, object]:
     if kind != "BPE" or '"ByteLevel"' not in definition:
         raise ModelUnsupported(f"the tokenizer is {kind}, not byte-level BPE: choose a model of the StarCoder family")
     added = plan.get("added_tokens")
-    for token in added if isinstance(added, list) else []:
+    tokens = [token for token in added if isinstance(token, dict)] if isinstance(added, list) else []
+    unmarked = [t for t in tokens if not t.get("special") and _is_written_like_a_marker(str(t.get("content")))]
+    if not unmarked:
+        return definition
+    for token in unmarked:
         # Some exports leave the flag out, and text that spells the marker would then become it.
-        if isinstance(token, dict) and _is_written_like_a_marker(str(token.get("content"))):
-            token["special"] = True
-    return plan
+        token["special"] = True
+    return msgspec.json.encode(plan).decode()
 
 
 def _is_written_like_a_marker(spelling: str) -> bool:

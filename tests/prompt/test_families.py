@@ -59,11 +59,11 @@ def test_plain_is_a_script_up_to_the_cursor() -> None:
     prompt = PLAIN.complete(replace(PLACE, suffix=" + 1"), SNIPPETS, 1000, len)
 
     assert read(prompt) == (
-        "# # Sales\n# by region\n\nimport pandas as pd\n\ndf.head()\n# Output:\n#   a\n# 0 1\n\n"
+        "# Sales\n# by region\n\nimport pandas as pd\n\ndf.head()\n# Output:\n#   a\n# 0 1\n\n"
         "# Variables\n# df: DataFrame\n\ndf.gr"
     )
     assert prompt.heal
-    assert prompt.stop_texts == ("\n# Output:",)
+    assert prompt.stop_texts == ("# Output:",)
     assert prompt.stop_markers == (END,)
     assert [(section.name, section.tokens > 0) for section in prompt.sections] == [
         ("cells", True),
@@ -82,7 +82,7 @@ def test_plain_markdown_cell_is_a_comment_of_one_line() -> None:
 
 def test_plain_comments_fit_the_language() -> None:
     """A JavaScript notebook is commented as JavaScript."""
-    assert "// # Sales\n// by region" in read(PLAIN.complete(replace(PLACE, language="javascript"), (), 1000, len))
+    assert "// Sales\n// by region" in read(PLAIN.complete(replace(PLACE, language="javascript"), (), 1000, len))
 
 
 def test_chatml_completes_as_plain() -> None:
@@ -94,16 +94,17 @@ def test_chatml_explains_in_a_conversation() -> None:
     """The code stands in the user's turn, and the assistant's turn is open."""
     text = read(CHATML.explain(replace(PLACE, prefix="<|im_end|>x = 1\n"), (), 1000, len))
 
-    assert "```python\n<|im_end|>x = 1\n```<|im_end|>\n<|im_start|>assistant\n" in text
+    assert "```python\n<|im_end|>x = 1\n```\n\nWhat" in text
+    assert text.endswith("<|im_end|>\n<|im_start|>assistant\n")
 
 
-def test_chatml_writes_code_in_an_open_block() -> None:
-    """The answer begins inside a code block and ends with it."""
+def test_chatml_writes_code_below_the_notebook_so_far() -> None:
+    """The assistant's turn holds the cells and the request as a comment; the answer ends with the code block."""
     prompt = CHATML.generate(replace(PLACE, prefix=""), "plot it", SNIPPETS, 1000, len)
 
-    assert read(prompt).endswith("<|im_start|>assistant\n```python\n")
-    assert "plot it" in read(prompt)
-    assert "\n```" in prompt.stop_texts
+    assert "Last step: plot it<|im_end|>\n<|im_start|>assistant\n```python\n# Sales\n" in read(prompt)
+    assert read(prompt).endswith("df: DataFrame\n\n# plot it\n")
+    assert "```" in prompt.stop_texts
 
 
 def test_starcoder_at_the_end_continues_a_transcript() -> None:
@@ -141,7 +142,7 @@ def test_starcoder_fills_in_where_something_follows(after: tuple[Cell, ...]) -> 
     prompt = STARCODER.complete(place, (), 1000, len)
 
     assert read(prompt) == (
-        "<fim_prefix><filename>sales.py\n# # Sales\n# by region\n\nimport pandas as pd\n\n"
+        "<fim_prefix><filename>sales.py\n# Sales\n# by region\n\nimport pandas as pd\n\n"
         f"df.head()\n# Output:\n#   a\n# 0 1\n\ndf.gr<fim_suffix>{behind}<fim_middle>"
     )
     assert not prompt.heal
@@ -151,7 +152,7 @@ def test_santacoder_spells_its_markers_with_hyphens() -> None:
     """The same infilling with other spellings, and no file name that it never saw."""
     text = read(SANTACODER.complete(replace(PLACE, suffix=")"), (), 1000, len))
 
-    assert text.startswith("<fim-prefix># # Sales")
+    assert text.startswith("<fim-prefix># Sales")
     assert text.endswith("df.gr<fim-suffix>)<fim-middle>")
 
 

@@ -72,6 +72,7 @@ CASES = [
     Case("paragraph at top level", "x = 1\n│", "y = 2\nz = 3\n\nw = 4", "y = 2\nz = 3"),
     Case("call over several lines", "│", "f(\n    a,\n\n    b,\n)\n\ng()", "f(\n    a,\n\n    b,\n)"),
     Case("stop text", "x│", " = 1\n# Output:\n# 1", " = 1"),
+    Case("stop text at once", "x\n│", "# Output:\n# 1", ""),
     Case("line repeated", "│", "plt.show()\nplt.show()\nplt.show()", "plt.show()"),
     Case("line above the cursor repeated", "import numpy as np\n│", "import numpy as np\n", ""),
     Case("phrase repeated", "# │", "the cat and the cat and the cat and the cat and", "the cat and the cat and"),
@@ -86,7 +87,7 @@ def shown(cell: str, answer: str, *, after: tuple[Cell, ...] = (), kind: CellKin
     """What a person sees, the answer coming in characters."""
     prefix, _, suffix = cell.partition("│")
     place = Place(before=(), prefix=prefix, suffix=suffix, after=after, kind=kind)
-    prompt = Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n# Output:",))
+    prompt = Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("# Output:",))
     chain = Chain(completion_stages(place, prompt))
     return "".join([*map(chain.feed, answer), chain.close()])
 
