@@ -16,7 +16,7 @@ from tornado.iostream import StreamClosedError
 
 from jupyter_starcoder.errors import BadRequest, CellsMissing, ModelNotReady, RequestTooLarge, StarcoderError
 from jupyter_starcoder.routes.service import Service
-from jupyter_starcoder.routes.statuses import SERVER_CODES, STATUSES
+from jupyter_starcoder.routes.statuses import SERVER_CODES, status_of
 from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.wire import DoneEvent, ErrorEvent, ErrorReply, TextEvent
 
@@ -73,7 +73,7 @@ class StarcoderHandler(APIHandler):
                 missing=error.hashes if isinstance(error, CellsMissing) else (),
                 progress=self.service.serving.latest.progress if isinstance(error, ModelNotReady) else None,
             ),
-            STATUSES[type(error)],
+            status_of(error),
         )
 
     async def stream(self, answer: AsyncIterator[TextPiece | Done]) -> None:

@@ -30,3 +30,8 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
 
 # Codes of refusals that come from the server itself, before our own errors can.
 SERVER_CODES = {403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
+
+
+def status_of(error: errors.StarcoderError) -> int:
+    """The status of an error; a room's private leaf has that of the nearest one above it."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_starcoder.app import ROUTES
-from jupyter_starcoder.errors import tree
+from jupyter_starcoder.errors import ModelDamaged, StarcoderError, tree
 from jupyter_starcoder.routes.base import GUARD_MARK, StarcoderHandler
-from jupyter_starcoder.routes.statuses import STATUSES
+from jupyter_starcoder.routes.statuses import STATUSES, status_of
 
 FOLDER = Path(__file__).parents[2] / "jupyter_starcoder" / "routes"
 VERBS = ("get", "head", "post", "put", "patch", "delete")  # `options` is the server's own
@@ -55,7 +55,16 @@ def test_every_handler_has_a_route() -> None:
 
 def test_every_error_has_a_status() -> None:
     """The table is complete, and holds nothing that is not an error."""
-    ours = {kind for kind in tree() if kind.__module__.startswith("jupyter_starcoder")}
+    ours = {kind for kind in tree() if kind.__module__ == StarcoderError.__module__}
 
     assert set(STATUSES) == ours
     assert all(400 <= status < 600 for status in STATUSES.values())
+
+
+def test_error_of_a_room_has_the_status_of_what_it_is() -> None:
+    """A leaf that only one room raises needs no line of its own."""
+
+    class HalfThere(ModelDamaged):
+        """Some files are."""
+
+    assert status_of(HalfThere("it is half there")) == STATUSES[ModelDamaged]
