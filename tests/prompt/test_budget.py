@@ -80,6 +80,20 @@ def test_prompt_stays_within_its_budget(
         assert 1 <= tokens_of(prompt, count) <= budget
 
 
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("suffix", ["", ")"])
+def test_prompt_that_fits_exactly_is_cut_when_it_may_have_one_token_less(name: str, suffix: str) -> None:
+    """Markers and file names count as well: nothing is over by the few tokens of a frame."""
+    before = tuple(Cell(kind="code", source="a\nb", outputs=(Output(kind="stream", text="c"),)) for _ in range(40))
+    place = Place(before=before, prefix="x", suffix=suffix, after=())
+    whole = tokens_of(FAMILIES[name].complete(place, (), 100_000, len), len)
+
+    reserve = 2  # a transcript that is cut inside a triplet needs two markers more
+    assert tokens_of(FAMILIES[name].complete(place, (), whole + reserve, len), len) == whole
+    for budget in range(whole - 12, whole):
+        assert tokens_of(FAMILIES[name].complete(place, (), budget, len), len) <= budget
+
+
 def beginning(prompt: Prompt, cell_prefix: str) -> str:
     """What stands in front of the cursor's cell."""
     text = "".join(piece.spelling if isinstance(piece, Marker) else piece.text for piece in prompt.pieces)
