@@ -157,6 +157,7 @@ def test_opening_leaves_out_ways_that_get_stuck(words: list[bytes]) -> None:
 
     assert opening is not None
     assert spellings(opening, words.__getitem__) == ways(b"abc", words)
+    assert all(allowed(opening, state) for state in range(len(opening.states)))
 
 
 @many
