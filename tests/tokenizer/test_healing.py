@@ -150,7 +150,9 @@ def test_opening_spells_exactly_the_text(text: bytes, words: list[bytes]) -> Non
         assert all(allowed(opening, state) for state in range(len(opening.states)))
 
 
-@pytest.mark.parametrize("words", [[b"a", b"ab", b"c", b"cd"], [b"a", b"ab", b"bc", b"bcd", b"c"]])
+@pytest.mark.parametrize(
+    "words", [[b"a", b"ab", b"c", b"cd"], [b"a", b"b", b"abcd"], [b"a", b"ab", b"bc", b"bcd", b"c"]]
+)
 def test_opening_leaves_out_ways_that_get_stuck(words: list[bytes]) -> None:
     """A token after which the text cannot be finished is not allowed."""
     opening = Healer(Vocabulary(dict(enumerate(words)))).opening(b"abc")
