@@ -1,9 +1,17 @@
 """What all tests share: the order, and the embedded model."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+RunInKernel = Callable[["ServerApp", str, str], Awaitable[None]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -14,10 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def embedded_model() -> Path:
     """The folder of the embedded model; prepared by `make model`, which `make test` runs first."""
+    from jupyter_starcoder.errors import ModelError
     from jupyter_starcoder.models.catalogue import EMBEDDED
     from jupyter_starcoder.models.store import Store, default_root
-
-    from jupyter_starcoder.errors import ModelError
 
     try:
         return Store(default_root()).folder(EMBEDDED)
@@ -25,3 +32,23 @@ def embedded_model() -> Path:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"{error}: run `make model`")
+
+
+@pytest.fixture(scope="session")
+def run_in_kernel() -> RunInKernel:
+    """Runs code in a kernel of a test's server and waits until the server has seen its end."""
+    from jupyter_starcoder.kernels import Kernel
+
+    async def run(app: "ServerApp", kernel_id: str, code: str) -> None:
+        kernel = cast("Kernel", app.kernel_manager.get_kernel(kernel_id))
+        client = kernel.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=30)
+            await cast("Awaitable[object]", client.execute(code, reply=True, timeout=60))
+        finally:
+            client.stop_channels()
+        while kernel.execution_state != "idle":
+            await asyncio.sleep(0.02)
+
+    return run

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from jupyter_starcoder.prompt.choice import choose_family
 
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.errors import BadCursor, BadRequest, EngineDied
+from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
 from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook

@@ -14,7 +14,7 @@ from jupyter_starcoder.export import ExportOptions, export_checkpoint
 from jupyter_starcoder.export.checkpoint import open_checkpoint
 
 if TYPE_CHECKING:
-    from conftest import Small
+    from tests.export.conftest import Small
 
 LLAMA = {"model_type": "llama", "num_hidden_layers": 1, "hidden_size": 8}
 OPTIONS = ExportOptions(name="x", precision="fp32", source="test", measures_perplexity=False)

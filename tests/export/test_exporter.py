@@ -16,7 +16,7 @@ from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import GRAPH_FILE, Precision, Progress
 
 if TYPE_CHECKING:
-    from conftest import Small
+    from tests.export.conftest import Small
 
 
 @pytest.mark.parametrize("kind", ["llama-grouped-tied", "bigcode-multi-query"])

@@ -17,7 +17,7 @@ from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import TOKENIZER_FILE, Precision
 
 if TYPE_CHECKING:
-    from conftest import GraphRunner, Small
+    from tests.export.conftest import GraphRunner, Small
 
 IDS = [int(i) for i in np.random.default_rng(5).integers(0, 320, size=24)]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jupyter_starcoder.values.model import Precision
 
 if TYPE_CHECKING:
-    from conftest import GraphRunner, Small
+    from tests.export.conftest import GraphRunner, Small
 
 KINDS = ("llama-grouped-tied", "llama-untied-biased", "llama-wide-heads", "bigcode-multi-query", "bigcode-multi-head")
 TOLERANCE = 1e-4

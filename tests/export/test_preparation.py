@@ -16,7 +16,7 @@ from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import DATA_FILE, Progress
 
 if TYPE_CHECKING:
-    from conftest import Small
+    from tests.export.conftest import Small
 
 FAST = Wishes(precision="int8", measures_perplexity=False)
 

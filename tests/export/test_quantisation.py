@@ -15,7 +15,7 @@ from jupyter_starcoder.export.quantisation import SMALLEST_SCALE, BlockFormat, d
 from jupyter_starcoder.values.model import Precision
 
 if TYPE_CHECKING:
-    from conftest import GraphRunner, Small
+    from tests.export.conftest import GraphRunner, Small
 
 FORMATS = (BlockFormat(8, 64), BlockFormat(4, 32))
 IDS = [int(i) for i in np.random.default_rng(5).integers(0, 320, size=24)]

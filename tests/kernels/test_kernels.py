@@ -2,26 +2,16 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server.serverapp import ServerApp
 
-from jupyter_starcoder.kernels import OWN_ECHO, ServerKernels
+from jupyter_starcoder.kernels import OWN_ECHO, Kernel, ServerKernels
+
+if TYPE_CHECKING:
+    from tests.conftest import RunInKernel
 
 Fetch = Any  # pytest-jupyter's fixture is an untyped function
-
-
-async def run(app: ServerApp, kernel_id: str, code: str) -> None:
-    """Runs code in the kernel and waits until the server has seen its end."""
-    client = app.kernel_manager.get_kernel(kernel_id).client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=30)
-        await client.execute(code, reply=True, timeout=30)
-    finally:
-        client.stop_channels()
-    while app.kernel_manager.get_kernel(kernel_id).execution_state != "idle":
-        await asyncio.sleep(0.02)
 
 
 async def started(jp_fetch: Fetch) -> str:
@@ -31,11 +21,13 @@ async def started(jp_fetch: Fetch) -> str:
     return str(json.loads(reply.body)["kernel"]["id"])
 
 
-async def test_snapshot_of_notebook_gives_its_variables(jp_serverapp: ServerApp, jp_fetch: Fetch) -> None:
+async def test_snapshot_of_notebook_gives_its_variables(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
+) -> None:
     """The kernel of the path is found and read, and nothing of ours stays in it."""
     kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
     kernel_id = await started(jp_fetch)
-    await run(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
+    await run_in_kernel(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
 
     found = await kernels.snapshot_of("work.ipynb", 10.0)
 
@@ -43,14 +35,17 @@ async def test_snapshot_of_notebook_gives_its_variables(jp_serverapp: ServerApp,
     assert {"totals"} == {variable.name for variable in found.variables}
 
 
-async def test_snapshot_of_busy_kernel_is_the_last_one(jp_serverapp: ServerApp, jp_fetch: Fetch) -> None:
+async def test_snapshot_of_busy_kernel_is_the_last_one(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
+) -> None:
     """A running cell is never waited for."""
     kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
     kernel_id = await started(jp_fetch)
-    await run(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
+    await run_in_kernel(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
     before = await kernels.snapshot_of("work.ipynb", 10.0)
-    sleeping = asyncio.ensure_future(run(jp_serverapp, kernel_id, "import time; time.sleep(2); late = 1"))
-    while jp_serverapp.kernel_manager.get_kernel(kernel_id).execution_state != "busy":
+    sleeping = asyncio.ensure_future(run_in_kernel(jp_serverapp, kernel_id, "import time; time.sleep(2); late = 1"))
+    kernel = cast("Kernel", jp_serverapp.kernel_manager.get_kernel(kernel_id))
+    while kernel.execution_state != "busy":
         await asyncio.sleep(0.05)
 
     assert await kernels.snapshot_of("work.ipynb", 0.2) == before

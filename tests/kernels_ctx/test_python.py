@@ -70,7 +70,8 @@ class Hostile:
     def __class__(self) -> type:
         """Lies about its type."""
         self.touched.append("class")
-        return pd.DataFrame
+        frame: type = pd.DataFrame
+        return frame
 
     @__class__.setter
     def __class__(self, value: type) -> None:

@@ -1,8 +1,8 @@
 """The live kernel on the way into the prompt."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPResponse
@@ -10,28 +10,22 @@ from tornado.httpclient import HTTPResponse
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.routes.service import Service
 
+if TYPE_CHECKING:
+    from tests.conftest import RunInKernel
+
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 FRAME = "import pandas as pd; trips = pd.DataFrame({'dock': [1], 'minutes': [2.5]})"
 
 
 async def test_complete_with_a_live_kernel_gives_the_model_its_columns(
-    jp_serverapp: ServerApp, jp_fetch: Fetch, post: Fetch, service: Service
+    jp_serverapp: ServerApp, jp_fetch: Fetch, post: Fetch, service: Service, run_in_kernel: "RunInKernel"
 ) -> None:
     """A frame that stands in no cell, only in the kernel, is part of the prompt."""
     body = {"path": "work.ipynb", "name": "work", "type": "notebook", "kernel": {"name": "python3"}}
     kernel_id = json.loads((await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))).body)["kernel"][
         "id"
     ]
-    manager = jp_serverapp.kernel_manager
-    client = manager.get_kernel(kernel_id).client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=30)
-        await client.execute(FRAME, reply=True, timeout=60)
-    finally:
-        client.stop_channels()
-    while manager.get_kernel(kernel_id).execution_state != "idle":
-        await asyncio.sleep(0.02)
+    await run_in_kernel(jp_serverapp, kernel_id, FRAME)
     cells = [{"kind": "code", "source": "x = "}]
 
     for _ in range(20):  # a first probe on a busy machine may miss its deadline: the next request has it
