@@ -26,7 +26,7 @@ LEAST_TOKENS = 2  # of a pass over a prompt: see above
 
 
 class ChunkSize:
-    """How many tokens of a prompt one pass takes: the most, halved as often as passes take too long."""
+    """How many tokens of a prompt one pass takes: the most, halved until a pass takes no longer than wished."""
 
     def __init__(self, most: int, target_s: float) -> None:
         self.tokens = self._most = max(LEAST_TOKENS, most)
@@ -37,13 +37,14 @@ class ChunkSize:
         return left if left <= self.tokens + 1 else self.tokens
 
     def took(self, tokens: int, time_s: float) -> None:
-        """Learns from a pass."""
-        if tokens < self.tokens:
+        """Learns from a pass of as many tokens."""
+        if tokens != self.tokens:
             return
-        if time_s > self._target_s:
-            self.tokens = max(LEAST_TOKENS, self.tokens // 2)
-        elif time_s < self._target_s / 2.5:
+        if time_s < self._target_s / 2.5:
             self.tokens = min(self._most, self.tokens * 2)
+        while time_s > self._target_s and self.tokens > LEAST_TOKENS:
+            self.tokens = max(LEAST_TOKENS, self.tokens // 2)
+            time_s /= 2
 
 
 class Decoder:
@@ -66,7 +67,7 @@ class Decoder:
         return Decoding(self, request, ids, opening)
 
     def warm_up(self) -> None:
-        """Runs the two kinds of passes, so that the first request does not pay for what is done once.
+        """Runs both kinds of passes: the first request does not pay for what is done once, and chunks fit the machine.
 
         Raises:
             EngineError: the model cannot be run here.
@@ -74,7 +75,12 @@ class Decoder:
         count = min(self.chunk.tokens, self.session.window_tokens - 1)
         slot = self.slots.take(np.zeros(1, dtype=np.int64), spare=1)
         try:
-            self.session.run(slot, np.zeros(count, dtype=np.int64))
+            for is_timed in (False, True):  # the first pass also allocates
+                slot.rewind(0)
+                began_s = time.perf_counter()
+                self.session.run(slot, np.zeros(count, dtype=np.int64))
+                if is_timed:
+                    self.chunk.took(count, time.perf_counter() - began_s)
             self.session.run(slot, np.zeros(1, dtype=np.int64))
         finally:
             slot.rewind(0)
@@ -106,6 +112,7 @@ class Decoding:
         self._sampler = Sampler(request.sampling)
         self._stop_ids = frozenset(request.stop_ids) | frozenset(decoder.session.manifest.end_ids)
         self._most = min(request.max_tokens, decoder.session.window_tokens - len(ids))
+        self._switch = decoder.session.new_switch()
         self._slot = decoder.slots.take(ids, spare=LEAST_TOKENS)
         self._reused = self._slot.length
         self._began_s = 0.0
@@ -147,6 +154,10 @@ class Decoding:
             decode_s=times_s[-1] - times_s[0] if times_s else 0.0,
         )
 
+    def interrupt(self) -> None:
+        """Ends the pass that is running, from another thread: one of a large model can take seconds."""
+        self._switch.terminate = True
+
     def close(self) -> None:
         """Gives the cache back; it remembers what was fed of the prompt."""
         self._slot.rewind(min(self._slot.length, len(self._ids)))
@@ -154,7 +165,7 @@ class Decoding:
 
     def _feed(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         began_s = time.perf_counter()
-        logits = self._decoder.session.run(self._slot, ids)
+        logits = self._decoder.session.run(self._slot, ids, self._switch)
         self._decoder.chunk.took(len(ids), time.perf_counter() - began_s)
         return logits
 

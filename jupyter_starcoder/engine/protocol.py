@@ -14,6 +14,8 @@ class Generation(Protocol):
         """Token ids as they come, stop tokens left out.
 
         Raises:
+            BadRequest: the prompt does not fit into the model's window, or holds ids that it does not have.
+            EngineBusy: the queue is full.
             EngineError: the engine could not go on.
         """
 
@@ -29,11 +31,7 @@ class Engine(Protocol):
     """A model that is loaded. `FakeEngine`, `LocalEngine` and `EngineClient` are engines."""
 
     def generate(self, request: GenerationRequest) -> Generation:
-        """Queues a request. Nothing runs before the first token is asked for or after the last reference is cancelled.
-
-        Raises:
-            EngineBusy: the queue is full.
-        """
+        """An answer that is queued when its first token is asked for; nothing runs before, nor after it is cancelled."""
 
     async def facts(self) -> EngineFacts:
         """What the engine says of itself now."""

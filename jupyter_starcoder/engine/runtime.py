@@ -27,6 +27,12 @@ class Binding(Protocol):
         """Waits until outputs stand in the memory that was bound."""
 
 
+class PassSwitch(Protocol):
+    """What we use of `onnxruntime.RunOptions`: a pass whose `terminate` another thread sets fails at its next node."""
+
+    terminate: bool
+
+
 class GraphTensor(Protocol):
     """What we use of `onnxruntime.NodeArg`."""
 
@@ -40,7 +46,7 @@ class RuntimeSession(Protocol):
     def io_binding(self) -> Binding:
         """A binding with nothing bound."""
 
-    def run_with_iobinding(self, iobinding: Binding) -> None:
+    def run_with_iobinding(self, iobinding: Binding, run_options: "PassSwitch | None") -> None:
         """One pass."""
 
     def get_inputs(self) -> Sequence[GraphTensor]:

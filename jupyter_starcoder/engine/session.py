@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.cache import Slot
 from jupyter_starcoder.engine.folder import check_folder
-from jupyter_starcoder.engine.runtime import CUDA, Binding, Device, RuntimeSession, choose_device, load_runtime
+from jupyter_starcoder.engine.runtime import (
+    CUDA,
+    Binding,
+    Device,
+    PassSwitch,
+    RuntimeSession,
+    choose_device,
+    load_runtime,
+)
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import EngineError, ModelDamaged, ModelUnsupported
 from jupyter_starcoder.values.model import GRAPH_FILE, Manifest
@@ -48,18 +56,24 @@ class Session:
         wished = settings.window_tokens or self.manifest.window_tokens
         self.window_tokens = min(wished, self.manifest.window_tokens)
 
-    def run(self, slot: CachedSlot, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    def new_switch(self) -> PassSwitch:
+        """A switch that ends the passes that are run with it."""
+        switch: PassSwitch = self._runtime.RunOptions()
+        return switch
+
+    def run(self, slot: CachedSlot, ids: NDArray[np.int64], switch: PassSwitch | None = None) -> NDArray[np.float32]:
         """Feeds tokens behind those that stand in the slot, and notes them there.
 
         Args:
             slot: a slot of this session.
             ids: at least one token; together with the slot's they fit into the window.
+            switch: ends the pass early; the slot then holds what it held before.
 
         Returns:
             Logits of the last position, shape ``(vocabulary,)``; the next run of the same slot overwrites them.
 
         Raises:
-            EngineError: ONNX Runtime could not compute it.
+            EngineError: ONNX Runtime could not compute it, or the switch ended it.
         """
         total = slot.length + len(ids)
         inputs = {
@@ -72,7 +86,7 @@ class Session:
         try:
             for name, value in values.items():
                 slot.binding.bind_ortvalue_input(name, value)
-            self._session.run_with_iobinding(slot.binding)
+            self._session.run_with_iobinding(slot.binding, switch)
             slot.binding.synchronize_outputs()
         except self._failures as error:
             raise EngineError(f"ONNX Runtime could not run the model over {len(ids)} tokens ({error})") from error
@@ -108,6 +122,7 @@ class Session:
     def _open(self, path: Path, settings: EngineSettings) -> RuntimeSession:
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads = settings.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(settings.is_spinning)))
         options.log_severity_level = 4  # errors are raised, and what warns of node placement helps nobody
         try:
             session: RuntimeSession = self._runtime.InferenceSession(

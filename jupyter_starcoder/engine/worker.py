@@ -27,6 +27,9 @@ class Steps(Protocol):
     def usage(self, finish: Finish, *, queue_s: float) -> Usage:
         """What it cost up to now."""
 
+    def interrupt(self) -> None:
+        """Called by another thread: the step that is running may fail at once, no other will be asked for."""
+
     def close(self) -> None:
         """Lets go of its cache."""
 
@@ -73,12 +76,17 @@ class Running:
         self._answer: Steps | None = None
         self._steps: Iterator[int | Finish | None] = iter(())
 
+    def interrupt(self) -> None:
+        """Called by another thread once `job.early` is set: the step that is running need not come to its end."""
+        if self._answer is not None:
+            self._answer.interrupt()
+
     def step(self) -> bool:
         """Makes one step; gives whether there may be more."""
         try:
             return self._step()
         except StarcoderError as error:
-            self._end(error)
+            self._end(error if self.job.early is None else self._cost(self.job.early))
         except Exception as error:  # noqa: BLE001 - one answer may fail in any way, the thread must go on with the next
             self._end(EngineError(f"the engine failed over this request ({type(error).__name__}: {error})"))
         return False
@@ -92,11 +100,16 @@ class Running:
             self._steps = self._answer.steps()
         reached = next(self._steps) if self.job.early is None else self.job.early
         if isinstance(reached, str):
-            self._end(self._answer.usage(reached, queue_s=self.job.queue_s))
+            self._end(self._cost(reached))
             return False
         if reached is not None:
             self.job.deliver(reached)
         return True
+
+    def _cost(self, finish: Finish) -> Usage:
+        if self._answer is None:
+            return nothing_done(finish, prompt_tokens=len(self.job.request.prompt_ids), queue_s=self.job.queue_s)
+        return self._answer.usage(finish, queue_s=self.job.queue_s)
 
     def _end(self, arrival: Arrival) -> None:
         if self._answer is not None:
@@ -162,8 +175,7 @@ class Worker:
             replaced = [waiting for waiting in self._waiting if waiting in older]
             if len(self._waiting) - len(replaced) >= self._max_waiting:
                 raise EngineBusy(f"{len(self._waiting)} requests are waiting already: try again in a moment")
-            for old in older:
-                old.early = old.early or "superseded"
+            self._give_up(older, "superseded")
             self._waiting = [waiting for waiting in self._waiting if waiting not in older] + [job]
             self._changed.notify()
         for old in replaced:
@@ -173,7 +185,7 @@ class Worker:
     def cancel(self, job: Job) -> None:
         """Ends a job soon; nothing happens when it has ended."""
         with self._changed:
-            job.early = job.early or "cancelled"
+            self._give_up([job], "cancelled")
             is_waiting = job in self._waiting
             if is_waiting:
                 self._waiting.remove(job)
@@ -186,12 +198,19 @@ class Worker:
         with self._changed:
             self._is_closing = True
             left, self._waiting = self._waiting, []
-            for job in [*left, *(running.job for running in self._running)]:
-                job.early = job.early or "cancelled"
+            self._give_up([*left, *(running.job for running in self._running)], "cancelled")
             self._changed.notify()
         for job in left:
             job.end_unstarted()
         self._thread.join()
+
+    def _give_up(self, jobs: list[Job], finish: Finish) -> None:
+        """Ends jobs soon; the first reason stays."""
+        for job in jobs:
+            job.early = job.early or finish
+        for running in self._running:
+            if running.job in jobs:
+                running.interrupt()
 
     def _same_key(self, key: str) -> list[Job]:
         jobs = [*self._waiting, *(running.job for running in self._running)]

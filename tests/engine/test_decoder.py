@@ -107,7 +107,7 @@ def test_decoder_no_pass_over_a_prompt_has_one_token(decoder: Decoder) -> None:
     """One row is rounded otherwise than many, so that the answer would depend on what was asked before."""
     sizes: list[int] = []
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids: (sizes.append(len(ids)), run(slot, ids))[1]  # type: ignore[method-assign,func-returns-value]
+    decoder.session.run = lambda slot, ids, switch=None: (sizes.append(len(ids)), run(slot, ids))[1]  # type: ignore[method-assign,func-returns-value]
     prompt = [1 + number % (VOCABULARY - 1) for number in range(40)]
     for length in range(2, 31):
         start = length * 7 % 10
@@ -128,6 +128,22 @@ def test_decoder_stopped_prefill_is_kept(decoder: Decoder) -> None:
     _, usage, _ = answer(decoder, request(range(1, 31)))
 
     assert usage.reused_tokens == 8
+
+
+def test_decoder_interrupted_pass_fails_and_leaves_the_cache_as_it_was(decoder: Decoder) -> None:
+    """A pass that is ended in its middle is not taken for one that was run."""
+    decoding = decoder.begin(request(range(1, 31)))
+    steps = decoding.steps()
+    assert [next(steps), next(steps)] == [None, None]
+    decoding.interrupt()
+    with pytest.raises(EngineError):
+        next(steps)
+    decoding.close()
+
+    tokens, usage, _ = answer(decoder, request(range(1, 31)))
+
+    assert usage.reused_tokens == 8
+    assert tokens == answer(decoder, request(range(1, 31)))[0]
 
 
 def test_decoder_stop_id_ends_and_is_left_out(decoder: Decoder) -> None:
@@ -224,7 +240,7 @@ def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
     steps = decoding.steps()
     broken = np.full(VOCABULARY, np.nan, dtype=np.float32)
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids: (run(slot, ids), broken)[1]  # type: ignore[method-assign]
+    decoder.session.run = lambda slot, ids, switch=None: (run(slot, ids), broken)[1]  # type: ignore[method-assign]
 
     with pytest.raises(EngineError, match="nan"):
         list(steps)
@@ -235,11 +251,11 @@ def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
 
 
 def test_chunk_size_follows_the_time_that_passes_take() -> None:
-    """Slow passes halve it, quick ones double it again up to the most; shorter passes say nothing."""
+    """Slow passes bring it down at once, quick ones double it up to the most; others, of another size, say nothing."""
     chunk = ChunkSize(64, target_s=0.1)
     sizes = []
-    for tokens, time_s in ((64, 0.3), (32, 0.15), (1, 5.0), (16, 0.08), (16, 0.01), (32, 0.01), (64, 0.01)):
+    for tokens, time_s in ((64, 0.3), (32, 5.0), (16, 0.08), (16, 0.01), (32, 0.01), (64, 0.01), (64, 9.0)):
         chunk.took(tokens, time_s)
         sizes.append(chunk.tokens)
 
-    assert sizes == [32, 16, 16, 16, 32, 64, 64]
+    assert sizes == [16, 16, 16, 32, 64, 64, 2]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from jupyter_starcoder.engine.generation import nothing_done
 from jupyter_starcoder.engine.worker import Arrival, Job, Worker
 from jupyter_starcoder.errors import BadRequest, EngineBusy, EngineError, ModelDamaged
 from jupyter_starcoder.values.generation import Finish, GenerationRequest, Lane, Usage
@@ -21,29 +20,40 @@ class Script:
         self._maker = maker
         self._request = request
         self._made = 0
+        self._is_interrupted = False
+        self._is_waiting = False
 
     def steps(self) -> Iterator[int | Finish | None]:
         """One part of the prompt, then tokens."""
         yield None
         for _ in range(self._request.max_tokens):
+            self._is_waiting = True
             if not self._maker.gate.acquire(timeout=WAIT_S):
                 raise EngineError("the test did not let go")
+            self._is_waiting = False
+            if self._is_interrupted:
+                raise EngineError("interrupted")
             self._made += 1
             yield self._request.prompt_ids[0]
         yield "length"
 
     def usage(self, finish: Finish, *, queue_s: float) -> Usage:
-        """With the tokens made as the reused ones, to see them."""
-        cost = nothing_done(finish, prompt_tokens=1, queue_s=queue_s)
+        """With the tokens made."""
         return Usage(
             finish=finish,
             prompt_tokens=1,
             reused_tokens=0,
             new_tokens=self._made,
-            queue_s=cost.queue_s,
+            queue_s=queue_s,
             first_token_s=0.0,
             decode_s=0.0,
         )
+
+    def interrupt(self) -> None:
+        """Lets the step that is running fail."""
+        self._is_interrupted = True
+        if self._is_waiting:
+            self._maker.gate.release()
 
     def close(self) -> None:
         """Notes it."""
