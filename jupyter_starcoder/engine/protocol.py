@@ -31,7 +31,7 @@ class Engine(Protocol):
     """A model that is loaded. `FakeEngine`, `LocalEngine` and `EngineClient` are engines."""
 
     def generate(self, request: GenerationRequest) -> Generation:
-        """An answer that is queued when its first token is asked for; nothing runs before, nor after it is cancelled."""
+        """An answer, queued when its first token is asked for. Nothing runs before that, or after it is cancelled."""
 
     async def facts(self) -> EngineFacts:
         """What the engine says of itself now."""
