@@ -73,12 +73,15 @@ def main(open_engine: Callable[[HostOrder], Engine] = open_local) -> int:
     order = read_frame_now(sys.stdin.buffer, ORDER)
     if order is None:
         return 2
-    return asyncio.run(serve(order, open_engine, reports))
+    try:
+        return asyncio.run(serve(order, open_engine, reports))
+    finally:
+        remove_socket(order.socket_path)
 
 
 async def serve(order: HostOrder, open_engine: Callable[[HostOrder], Engine], reports: BinaryIO) -> int:
     """Loads, listens, and waits for the end; gives the exit status."""
-    parent_gone = watch_parent()
+    parent_gone = watch_parent(order.socket_path)
     tell(reports, Loading(Progress(step="loading the model")))
     try:
         engine = await asyncio.to_thread(open_engine, order)
@@ -95,12 +98,10 @@ async def serve(order: HostOrder, open_engine: Callable[[HostOrder], Engine], re
         await parent_gone.wait()
     finally:
         await host.close()
-        if order.socket_path:
-            remove_socket(Path(order.socket_path))
     return 0
 
 
-def watch_parent() -> asyncio.Event:
+def watch_parent(socket_path: str) -> asyncio.Event:
     """An event that is set once standard input has closed. Should the process not end then, it is made to."""
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
@@ -111,6 +112,7 @@ def watch_parent() -> asyncio.Event:
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             loop.call_soon_threadsafe(gone.set)
         threading.Event().wait(END_S)
+        remove_socket(socket_path)
         os._exit(0)
 
     threading.Thread(target=watch, name="starcoder-parent", daemon=True).start()
@@ -123,11 +125,12 @@ def tell(reports: BinaryIO, report: Report) -> None:
         reports.write(pack(report))
 
 
-def remove_socket(path: Path) -> None:
+def remove_socket(path: str) -> None:
     """Removes the socket and its directory: the parent does so too, unless it was killed."""
-    path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        path.parent.rmdir()
+    if path:
+        with contextlib.suppress(OSError):
+            Path(path).unlink(missing_ok=True)
+            Path(path).parent.rmdir()
 
 
 def offer_to_memory_killer() -> None:

@@ -285,6 +285,32 @@ def test_host_ends_when_its_parent_is_killed() -> None:
     assert not Path(path).parent.exists()
 
 
+def test_host_whose_parent_dies_while_it_loads_ends_too(tmp_path: Path) -> None:
+    """A model that takes minutes to load does not keep its process, or the directory of its socket."""
+    note = tmp_path / "note"
+    loading = textwrap.dedent(
+        f"""
+        import os, sys, time
+        from pathlib import Path
+        from jupyter_starcoder.engine.host import main
+
+        def open_slowly(order):
+            Path({str(note)!r}).write_text(f"{{os.getpid()}} {{order.socket_path}} ")
+            time.sleep(1000)
+
+        sys.exit(main(open_slowly))
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", PARENT, loading]) as parent:
+        while not note.exists() or not note.read_text().endswith(" "):
+            time.sleep(0.01)
+        process_id, path = note.read_text().split()
+        parent.kill()
+    wait_for_end(int(process_id))
+
+    assert not Path(path).parent.exists()
+
+
 def test_host_secret_stands_on_no_command_line(tiny_model: Path) -> None:
     """Other users see command lines; and the environment is inherited by whatever a process starts."""
 
