@@ -6,7 +6,7 @@ from jupyter_starcoder.errors import ModelDamaged, ModelUnsupported
 from jupyter_starcoder.values.manifest import FORMAT, read_manifest
 from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, Manifest
 
-FAMILIES = frozenset({"llama", "gpt_bigcode"})  # graphs that were held against transformers (tests/export)
+FAMILIES = frozenset({"llama", "gpt_bigcode", "starcoder2"})  # held against transformers in tests/export
 
 
 def check_folder(folder: Path) -> Manifest:

@@ -26,6 +26,7 @@ class Attention:
     head_size: int
     is_rotary: bool
     scale: float = 0.0  # 0: one over the root of head_size
+    window_tokens: int = 0  # how many tokens a token sees, itself among them; 0: all before it
 
     def __post_init__(self) -> None:
         if self.heads % self.kv_heads:
@@ -69,6 +70,8 @@ class CachedGraph:
         }
         if numbers.scale:
             attributes["scale"] = numbers.scale
+        if numbers.window_tokens:
+            attributes["local_window_size"] = numbers.window_tokens
         inputs = [packed, "", "", *past, self.lengths, self._total, *(rotary if numbers.is_rotary else ())]
         return self.graph.contrib("GroupQueryAttention", inputs, [output, *present], **attributes)
 

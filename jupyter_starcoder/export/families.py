@@ -4,8 +4,9 @@ from jupyter_starcoder.errors import ModelUnsupported
 from jupyter_starcoder.export.family import GraphFamily
 from jupyter_starcoder.export.gpt_bigcode import GptBigCode
 from jupyter_starcoder.export.llama import Llama
+from jupyter_starcoder.export.starcoder2 import Starcoder2
 
-FAMILIES: dict[str, GraphFamily] = {family.name: family for family in (GptBigCode(), Llama())}
+FAMILIES: dict[str, GraphFamily] = {family.name: family for family in (GptBigCode(), Llama(), Starcoder2())}
 
 
 def family_of(architecture: str) -> GraphFamily:

@@ -13,6 +13,7 @@ from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
 from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
 from jupyter_starcoder.export.family import ModelShape
 from jupyter_starcoder.export.graph import GraphWriter
+from jupyter_starcoder.export.rotary import require_default, rotary_tables
 from jupyter_starcoder.export.weights import Matrix, WeightWriter
 from jupyter_starcoder.values.model import Precision
 
@@ -36,10 +37,7 @@ class LlamaSettings:
     @classmethod
     def of(cls, settings: Settings) -> "LlamaSettings":
         """Reads and checks them."""
-        scaling = settings.table("rope_scaling")
-        kind = scaling.text("rope_type", scaling.text("type", "default"))
-        if kind != "default":
-            raise ModelUnsupported(f"rotary positions are scaled as {kind!r}: the llama graph follows 'default' alone")
+        require_default(settings, "llama")
         if (activation := settings.text("hidden_act", "silu")) not in ("silu", "swish"):
             raise ModelUnsupported(f"the activation is {activation!r}: the llama graph follows 'silu' alone")
         heads, width = settings.integer("num_attention_heads"), settings.integer("hidden_size")
@@ -56,12 +54,6 @@ class LlamaSettings:
             rotary_base=settings.number("rope_theta", 10_000.0),
             has_tied_head=settings.flag("tie_word_embeddings", False),
         )
-
-    def rotary_tables(self) -> tuple[Float32, Float32]:
-        """Cosines and sines of every position, each (window_tokens, head_size / 2)."""
-        steps = np.arange(0, self.head_size, 2, dtype=np.float64) / self.head_size
-        angles = np.outer(np.arange(self.window_tokens, dtype=np.float64), self.rotary_base**-steps)
-        return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
 
 
 class Llama:
@@ -103,7 +95,7 @@ class _Writer:
             heads=numbers.heads, kv_heads=numbers.kv_heads, head_size=numbers.head_size, is_rotary=True
         )
         self._cached = CachedGraph(graph, attention, numbers.vocabulary_size)
-        cosines, sines = numbers.rotary_tables()
+        cosines, sines = rotary_tables(numbers.rotary_base, numbers.head_size, numbers.window_tokens)
         self._rotary = (graph.constant("rotary.cos", cosines), graph.constant("rotary.sin", sines))
 
     def write(self, advance: Callable[[], None]) -> None:

@@ -116,6 +116,33 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         is_gated=True,
         note="StarCoderBase trained further on Python",
     ),
+    CatalogueEntry(
+        name="starcoder2-3b",
+        title="StarCoder2 3B",
+        licence=BIGCODE_LICENCE,
+        source="hub",
+        reference="bigcode/starcoder2-3b",
+        precision="int4",
+        download_bytes=12 * GB,
+    ),
+    CatalogueEntry(
+        name="starcoder2-7b",
+        title="StarCoder2 7B",
+        licence=BIGCODE_LICENCE,
+        source="hub",
+        reference="bigcode/starcoder2-7b",
+        precision="int4",
+        download_bytes=29 * GB,
+    ),
+    CatalogueEntry(
+        name="starcoder2-15b",
+        title="StarCoder2 15B",
+        licence=BIGCODE_LICENCE,
+        source="hub",
+        reference="bigcode/starcoder2-15b",
+        precision="int4",
+        download_bytes=64 * GB,
+    ),
 )
 
 

@@ -85,7 +85,15 @@ def save_small(kind: str, folder: Path) -> Small:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what other packages warn of at their import is none of our business
         import torch
-        from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+        from transformers import (
+            GPTBigCodeConfig,
+            GPTBigCodeForCausalLM,
+            LlamaConfig,
+            LlamaForCausalLM,
+            PreTrainedModel,
+            Starcoder2Config,
+            Starcoder2ForCausalLM,
+        )
 
     torch.set_num_threads(1)  # the models are tiny
     torch.manual_seed(7)
@@ -113,6 +121,19 @@ def save_small(kind: str, folder: Path) -> Small:
         "eos_token_id": 256,
         "attn_pdrop": 0.0,
     }
+    starcoder2 = {
+        "vocab_size": VOCABULARY,
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 128,
+        "rope_theta": 50_000.0,
+        "initializer_range": 0.2,
+        "bos_token_id": 256,
+        "eos_token_id": 256,
+    }
     makers: dict[str, Callable[[], PreTrainedModel]] = {
         "llama-grouped-tied": lambda: LlamaForCausalLM(LlamaConfig(**llama)),  # type: ignore[no-untyped-call]
         "llama-untied-biased": lambda: LlamaForCausalLM(  # type: ignore[no-untyped-call]
@@ -121,6 +142,13 @@ def save_small(kind: str, folder: Path) -> Small:
         "llama-wide-heads": lambda: LlamaForCausalLM(LlamaConfig(**llama | {"head_dim": 32, "mlp_bias": True})),  # type: ignore[no-untyped-call]
         "bigcode-multi-query": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode)),  # type: ignore[no-untyped-call]
         "bigcode-multi-head": lambda: GPTBigCodeForCausalLM(GPTBigCodeConfig(**bigcode, multi_query=False)),  # type: ignore[no-untyped-call]
+        "starcoder2-tied": lambda: Starcoder2ForCausalLM(Starcoder2Config(**starcoder2)),  # type: ignore[no-untyped-call]
+        "starcoder2-sliding": lambda: Starcoder2ForCausalLM(  # type: ignore[no-untyped-call]
+            Starcoder2Config(**starcoder2, sliding_window=9)  # type: ignore[no-untyped-call]
+        ),
+        "starcoder2-untied-unbiased": lambda: Starcoder2ForCausalLM(  # type: ignore[no-untyped-call]
+            Starcoder2Config(**starcoder2, tie_word_embeddings=False, use_bias=False)  # type: ignore[no-untyped-call]
+        ),
     }
     model = makers[kind]()
     model.train(mode=False)

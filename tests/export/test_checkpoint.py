@@ -120,12 +120,14 @@ def test_a_folder_without_config_is_no_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "changes", "message"),
     [
-        ("llama-grouped-tied", {"model_type": "starcoder2"}, r"'starcoder2'.*gpt_bigcode, llama"),
+        ("llama-grouped-tied", {"model_type": "gpt_neox"}, r"'gpt_neox'.*gpt_bigcode, llama, starcoder2"),
         ("llama-grouped-tied", {"rope_scaling": {"rope_type": "llama3"}}, "'llama3'"),
         ("llama-grouped-tied", {"rope_scaling": {"type": "linear", "factor": 2.0}}, "'linear'"),
         ("llama-grouped-tied", {"head_dim": 24}, "multiples of 16"),
         ("llama-grouped-tied", {"hidden_act": "gelu"}, "'gelu'"),
         ("bigcode-multi-query", {"activation_function": "relu"}, "'relu'"),
+        ("starcoder2-tied", {"rope_scaling": {"rope_type": "yarn"}}, "'yarn'"),
+        ("starcoder2-tied", {"hidden_act": "silu"}, "'silu'"),
     ],
 )
 def test_what_the_graph_does_not_follow_is_refused_by_name(
@@ -139,15 +141,16 @@ def test_what_the_graph_does_not_follow_is_refused_by_name(
         export_checkpoint(folder, tmp_path / "out", options=OPTIONS, progress=lambda _: None)
 
 
+@pytest.mark.parametrize("kind", ["llama-grouped-tied", "starcoder2-untied-unbiased"])
 @pytest.mark.parametrize(
     "changes",
     [{"num_hidden_layers": 4}, {"intermediate_size": 80}, {"hidden_size": "wide"}, {"num_key_value_heads": 3}],
 )
 def test_settings_that_do_not_fit_the_tensors_are_damage(
-    tmp_path: Path, small: "Callable[[str], Small]", changes: dict[str, object]
+    tmp_path: Path, small: "Callable[[str], Small]", kind: str, changes: dict[str, object]
 ) -> None:
     """A tensor that is missing, one of another shape, and a number that is none."""
-    folder = changed_copy(small("llama-grouped-tied").folder, tmp_path / "copy", changes)
+    folder = changed_copy(small(kind).folder, tmp_path / "copy", changes)
     (tmp_path / "out").mkdir()
 
     with pytest.raises(CheckpointDamaged):

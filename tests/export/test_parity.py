@@ -13,7 +13,16 @@ from jupyter_starcoder.values.model import Precision
 if TYPE_CHECKING:
     from tests.export.conftest import GraphRunner, Small
 
-KINDS = ("llama-grouped-tied", "llama-untied-biased", "llama-wide-heads", "bigcode-multi-query", "bigcode-multi-head")
+KINDS = (
+    "llama-grouped-tied",
+    "llama-untied-biased",
+    "llama-wide-heads",
+    "bigcode-multi-query",
+    "bigcode-multi-head",
+    "starcoder2-tied",
+    "starcoder2-sliding",  # its window is smaller than the texts here
+    "starcoder2-untied-unbiased",
+)
 TOLERANCE = 1e-4
 IDS = [int(i) for i in np.random.default_rng(3).integers(0, 320, size=40)]
 
