@@ -61,6 +61,7 @@ class Serving:
         self._task: asyncio.Task[None] | None = None
         self._failed_at_s = 0.0
         self._is_closed = False
+        self._changing = asyncio.Lock()  # giving up what is on its way takes a while: two loads must not both begin
 
     @property
     def latest(self) -> ServingStatus:
@@ -119,18 +120,24 @@ class Serving:
         """
         if not any(model.name == name for model in await self.models()):
             raise UnknownModel(f"no model is called {name!r}: GET starcoder/models lists what there is")
-        if self._is_working() and self._latest.model == name:
-            return
-        await self._give_up()
-        if self._loaded is not None and self._loaded.name == name:
-            self._latest = ServingStatus(state="ready", model=name)
-            return
-        self._begin(name, is_prepared=self._workshop.is_prepared(name))
+        async with self._changing:
+            if self._is_working() and self._latest.model == name:
+                return
+            await self._give_up()
+            if self._is_closed:
+                return
+            is_prepared = self._workshop.is_prepared(name)
+            # An engine whose folder is gone answers until its process ends, and never again.
+            if self._loaded is not None and self._loaded.name == name and is_prepared:
+                self._latest = ServingStatus(state="ready", model=name)
+                return
+            self._begin(name, is_prepared=is_prepared)
 
     async def close(self) -> None:
         """Ends what is on its way and the engine that is there."""
         self._is_closed = True
-        await self._give_up()
+        async with self._changing:
+            await self._give_up()
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
             await loaded.engine.close()
@@ -151,9 +158,7 @@ class Serving:
         except Exception as error:  # noqa: BLE001 - the border of the background task: its state must not stay "loading"
             self._fail(name, f"{name} could not be loaded ({type(error).__name__}: {error})")
             return
-        device = ""
-        with contextlib.suppress(StarcoderError):  # it has died already: the next request starts it again
-            device = (await loaded.engine.facts()).device
+        device = await _device(loaded)
         old, self._loaded = self._loaded, loaded
         self._latest = ServingStatus(state="ready", model=name, device=device)
         if old is not None:
@@ -180,7 +185,7 @@ class Serving:
         name = self._latest.model
         if not self._workshop.is_prepared(name):
             message = (
-                f"{name} is not on this machine: load it from the front end's StarCoder menu, or run "
+                f"{name} is not on this machine: click StarCoder's item in the status bar to fetch it, or run "
                 f"`jupyter starcoder models get {name}`"
             )
             self._latest = ServingStatus(state="absent", model=name, message=message)
@@ -194,6 +199,16 @@ class Serving:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+
+
+async def _device(loaded: "LoadedModel") -> str:
+    try:
+        return (await loaded.engine.facts()).device
+    except StarcoderError:
+        return ""  # it has died already: the next request starts it again
+    except asyncio.CancelledError:
+        await loaded.engine.close()  # given up between its start and its first use: nobody else knows it yet
+        raise
 
 
 def _doing(status: ServingStatus) -> str:

@@ -248,6 +248,99 @@ def test_load_back_to_the_model_that_answers_gives_up_the_other() -> None:
     run(story)
 
 
+def test_loads_close_together_leave_one_model_on_its_way() -> None:
+    """While the first is still being given up, two more are asked for: the last one wins, and no other is begun."""
+
+    class SlowToStop(Bench):
+        async def prepare(self, name: str, watch: Watch) -> None:
+            try:
+                await super().prepare(name, watch)
+            finally:
+                await asyncio.sleep(0.01)  # as a process does that takes its files away
+
+    async def story() -> None:
+        bench = SlowToStop(set(), known=("first", "second", "third"))
+        serving = Serving("first", bench.workshop())
+        await serving.load("first")
+        await asyncio.sleep(0)
+
+        await asyncio.gather(serving.load("second"), serving.load("third"))
+        bench.go_on.set()
+        await settled(serving)
+
+        assert serving.latest.model == "third"
+        assert bench.loads == ["third"]
+        assert len([task for task in asyncio.all_tasks() if "_bring" in repr(task)]) <= 1
+
+    run(story)
+
+
+def test_load_of_the_model_that_answers_fetches_it_again_where_its_folder_is_gone() -> None:
+    """An engine that has lost its files cannot be started again: the button that loads it must help."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        first = bench.engines["small"]
+        bench.prepared.clear()
+
+        await serving.load("small")
+        await settled(serving)
+        await asyncio.sleep(0)
+
+        assert bench.prepared == {"small"}
+        assert first.is_closed
+        assert serving.current().engine is bench.engines["small"]
+        assert bench.engines["small"] is not first
+
+    run(story)
+
+
+def test_load_that_is_given_up_just_after_its_start_closes_its_engine() -> None:
+    """An engine that nobody uses yet is not forgotten."""
+
+    class NeverSays(ClosableEngine):
+        async def facts(self) -> EngineFacts:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    class Bad(Bench):
+        async def load(self, name: str, watch: Watch) -> LoadedModel:
+            loaded = await super().load(name, watch)
+            self.engines[name] = NeverSays(model=name)
+            return replace(loaded, engine=self.engines[name])
+
+    async def story() -> None:
+        bench = Bad({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        while not bench.engines:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+        await serving.close()
+
+        assert closed(bench) == {"small"}
+
+    run(story)
+
+
+def test_absent_model_says_what_can_really_be_done() -> None:
+    """The message names the front end's own item and the command."""
+
+    async def story() -> None:
+        status = await Serving("small", Bench(set()).workshop()).status()
+
+        assert "StarCoder's item in the status bar" in status.message
+        assert "`jupyter starcoder models get small`" in status.message
+
+    run(story)
+
+
 def test_load_of_an_unknown_model_is_refused() -> None:
     """Only names of the catalogue and the store go further."""
 
