@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_starcoder.errors import ExportError, ModelDamaged
-from jupyter_starcoder.export import ExportOptions, export_checkpoint
+from jupyter_starcoder.export import ExportOptions
+from jupyter_starcoder.export.ways import EXPORTERS, Via, choose_way
 from jupyter_starcoder.models.hub import HubSource
 from jupyter_starcoder.models.local_files import FolderSource, GgufFileSource
 from jupyter_starcoder.models.origin import Origin, resolve
@@ -25,6 +26,7 @@ class Wishes:
 
     precision: Precision | None = None  # None: the one that the catalogue recommends
     measures_perplexity: bool = True
+    via: Via | None = None  # None: our own graph, or optimum for an architecture that we do not write
 
 
 def prepare(
@@ -75,15 +77,16 @@ def export_to(source: str, target: Path, *, wishes: Wishes, progress: Report) ->
 def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> None:
     with workspace(target) as room, staging(target) as fresh:
         fetched = _fetch(origin, room, progress)
+        via = choose_way(fetched.path, wishes.via, progress)
         options = ExportOptions(
             name=origin.name,
-            precision=wishes.precision or origin.precision,
+            precision=wishes.precision or ("fp32" if via == "optimum" else origin.precision),
             source=fetched.source,
             revision=fetched.revision,
             licence=origin.licence,
             measures_perplexity=wishes.measures_perplexity,
         )
-        export_checkpoint(fetched.path, fresh, options=options, progress=progress)
+        EXPORTERS[via](fetched.path, fresh, options=options, progress=progress)
     progress(Progress(step="ready", done=1, total=1))
 
 

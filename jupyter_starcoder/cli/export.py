@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from jupyter_starcoder.cli.progress import add_option, display
-from jupyter_starcoder.values.model import Manifest, Precision
+from jupyter_starcoder.values.model import OPTIMUM, Manifest, Precision
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,6 +24,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--no-perplexity", action="store_true", help="do not compare the model with its float32 form on a small text"
     )
+    parser.add_argument(
+        "--via",
+        choices=("graph", "optimum"),
+        help="graph: a graph of ours; optimum: traced by optimum (extra [export]), slower, any architecture it knows; "
+        "default: optimum only where we have no graph",
+    )
     add_option(parser)
     parser.set_defaults(run=run)
 
@@ -36,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from jupyter_starcoder.preparation import Wishes, export_to
 
     target = arguments.output or Store(default_root()).path(resolve(arguments.source).name)
-    wishes = Wishes(precision=arguments.precision, measures_perplexity=not arguments.no_perplexity)
+    wishes = Wishes(precision=arguments.precision, measures_perplexity=not arguments.no_perplexity, via=arguments.via)
     with display(arguments.progress) as shown:
         manifest = export_to(arguments.source, target, wishes=wishes, progress=shown.show)
     if arguments.progress != "json":
@@ -46,8 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def summary(manifest: Manifest, folder: Path) -> str:
     """What was made, in a few lines."""
+    from jupyter_starcoder.export.ways import COST
+
     size_mb = sum(fact.size_bytes for fact in manifest.files.values()) / 1e6
     lines = [f"{manifest.name} ({manifest.family}, {manifest.precision}, {size_mb:,.0f} MB) in {folder}"]
+    if manifest.family == OPTIMUM:
+        lines.append(f"exported by optimum: {COST}")
     if (measured := manifest.perplexity) is None:
         lines.append("perplexity: not measured")
     else:

@@ -9,7 +9,7 @@ from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, Manifest
 FAMILIES = frozenset({"llama", "gpt_bigcode", "starcoder2"})  # held against transformers in tests/export
 
 
-def check_folder(folder: Path) -> Manifest:
+def check_folder(folder: Path, families: frozenset[str] = FAMILIES) -> Manifest:
     """The manifest of a folder that holds all it names, in the sizes that were written.
 
     Hashes are not computed here: that takes seconds a gigabyte, and the store does it when asked (`verify`).
@@ -23,10 +23,10 @@ def check_folder(folder: Path) -> Manifest:
     manifest = read_manifest(folder)
     if manifest.format != FORMAT:
         raise ModelUnsupported(f"{folder} has format {manifest.format}, this version reads {FORMAT}: export it again")
-    if manifest.family not in FAMILIES:
+    if manifest.family not in families:
         raise ModelUnsupported(
             f"{folder} holds a graph of family {manifest.family!r}, this version runs "
-            f"{', '.join(sorted(FAMILIES))}: update jupyter_starcoder or export another model"
+            f"{', '.join(sorted(families))}: update jupyter_starcoder or export another model"
         )
     missing = {GRAPH_FILE, DATA_FILE} - manifest.files.keys()
     if missing:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jupyter_starcoder.engine.decoder import Decoder
 from jupyter_starcoder.engine.generation import ReadOnce, nothing_done
+from jupyter_starcoder.engine.optimum_decoder import OptimumDecoder, is_optimum
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.engine.worker import Arrival, Job, StepMaker, Worker
@@ -57,6 +58,11 @@ class LocalEngine:
         await asyncio.to_thread(self._worker.close)
 
     def _open(self) -> StepMaker:
+        if is_optimum(self._folder):
+            optimum = OptimumDecoder(self._folder, self._settings)
+            optimum.warm_up()
+            self._name, self._device = optimum.manifest.name, optimum.device.title
+            return optimum
         session = Session(self._folder, self._settings)
         decoder = Decoder(session, self._settings)
         decoder.warm_up()

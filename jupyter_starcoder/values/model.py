@@ -11,6 +11,8 @@ GRAPH_FILE = "model.onnx"
 DATA_FILE = "model.onnx.data"
 TOKENIZER_FILE = "tokenizer.json"
 
+OPTIMUM = "optimum"  # the family of all graphs that optimum exported; the others are named by their architecture
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFact:
@@ -43,7 +45,7 @@ class Manifest:
 
     format: int  # 1; a reader refuses a number it does not know
     name: str
-    family: str  # graph family: "llama", "gpt_bigcode"
+    family: str  # graph family: "llama", "gpt_bigcode", or OPTIMUM
     source: str
     revision: str
     licence: str
