@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
+from jupyter_starcoder.export.forms import Number
 from jupyter_starcoder.export.graph import GraphWriter
 
 INT64 = 7  # in ONNX's enumeration of types
@@ -38,10 +39,10 @@ class Attention:
 class CachedGraph:
     """A graph whose key/value cache is written in place."""
 
-    def __init__(self, graph: GraphWriter, attention: Attention, vocabulary_size: int) -> None:
+    def __init__(self, graph: GraphWriter, attention: Attention, vocabulary_size: int, number: Number) -> None:
         self.graph = graph
         self._attention = attention
-        self._vocabulary_size = vocabulary_size
+        self._number = number
         self.input_ids = graph.add_input("input_ids", "int64", ("batch", "sequence"))
         self.lengths = graph.add_input("seqlens_k", "int32", ("batch",))
         self._total = graph.add_input("total_sequence_length", "int32", ())
@@ -61,8 +62,10 @@ class CachedGraph:
         """
         numbers = self._attention
         shape = ("batch", numbers.kv_heads, "max_len", numbers.head_size)
-        past = [self.graph.add_input(f"past_key_values.{layer}.{kind}", "float32", shape) for kind in ("key", "value")]
-        present = [self.graph.add_output(f"present.{layer}.{kind}", "float32", shape) for kind in ("key", "value")]
+        past = [
+            self.graph.add_input(f"past_key_values.{layer}.{kind}", self._number, shape) for kind in ("key", "value")
+        ]
+        present = [self.graph.add_output(f"present.{layer}.{kind}", self._number, shape) for kind in ("key", "value")]
         attributes: dict[str, int | float] = {
             "num_heads": numbers.heads,
             "kv_num_heads": numbers.kv_heads,

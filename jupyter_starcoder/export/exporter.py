@@ -64,7 +64,7 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
     markers = tuple(token.content for _, token in sorted(tokenizer.get_added_tokens_decoder().items()) if token.special)
     ends = [tokenizer.token_to_id(marker) for marker in END_MARKERS if marker in markers]
 
-    graph, data = write_graph(checkpoint, family, destination, options.precision, progress)
+    graph, data = write_graph(checkpoint, family, destination, options.forms, progress)
     perplexity = (
         _perplexity(checkpoint, family, destination, options, progress) if options.measures_perplexity else None
     )
@@ -76,6 +76,8 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
         revision=options.revision,
         licence=options.licence or checkpoint.licence,
         precision=options.precision,
+        device=options.device,
+        weight_bytes_per_token=graph.read_bytes,
         window_tokens=shape.window_tokens,
         vocabulary_size=shape.vocabulary_size,
         layers=shape.layers,

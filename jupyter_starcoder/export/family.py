@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from jupyter_starcoder.export.checkpoint import Checkpoint
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
-from jupyter_starcoder.values.model import Precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,6 @@ class GraphFamily(Protocol):
         """
 
     def write(
-        self, checkpoint: Checkpoint, graph: GraphWriter, precision: Precision, advance: Callable[[], None]
+        self, checkpoint: Checkpoint, graph: GraphWriter, forms: WeightForms, advance: Callable[[], None]
     ) -> None:
         """Adds everything to the graph; `advance` is called after each layer, `ModelShape.layers` times."""

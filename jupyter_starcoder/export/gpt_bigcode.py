@@ -12,9 +12,9 @@ from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
 from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
 from jupyter_starcoder.export.family import ModelShape
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.weights import Matrix, WeightWriter
-from jupyter_starcoder.values.model import Precision
 
 # Names of the one function x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2 in transformers.
 TANH_GELU = ("gelu_pytorch_tanh", "gelu_new", "gelu_fast")
@@ -84,20 +84,20 @@ class GptBigCode:
         )
 
     def write(
-        self, checkpoint: Checkpoint, graph: GraphWriter, precision: Precision, advance: Callable[[], None]
+        self, checkpoint: Checkpoint, graph: GraphWriter, forms: WeightForms, advance: Callable[[], None]
     ) -> None:
         """Adds everything to the graph."""
-        _Writer(checkpoint, graph, precision).write(advance)
+        _Writer(checkpoint, graph, forms).write(advance)
 
 
 class _Writer:
     """One graph while it is written."""
 
-    def __init__(self, checkpoint: Checkpoint, graph: GraphWriter, precision: Precision) -> None:
+    def __init__(self, checkpoint: Checkpoint, graph: GraphWriter, forms: WeightForms) -> None:
         self._checkpoint = checkpoint
         self._numbers = numbers = BigCodeSettings.of(checkpoint.settings)
         self._graph = graph
-        self._weights = WeightWriter(graph, precision)
+        self._weights = WeightWriter(graph, forms)
         attention = Attention(
             heads=numbers.heads,
             kv_heads=numbers.kv_heads,
@@ -105,7 +105,7 @@ class _Writer:
             is_rotary=False,
             scale=numbers.attention_scale,
         )
-        self._cached = CachedGraph(graph, attention, numbers.vocabulary_size)
+        self._cached = CachedGraph(graph, attention, numbers.vocabulary_size, forms.computes_in)
 
     def write(self, advance: Callable[[], None]) -> None:
         numbers = self._numbers
@@ -129,7 +129,7 @@ class _Writer:
             advance()
         name = "transformer.wte" if numbers.has_tied_head else "lm_head"
         head = self._matrix(name, numbers.vocabulary_size, numbers.width)
-        self._weights.linear(head, normed, output="logits", is_head=True)
+        self._weights.head(head, normed)
 
     def _layer(self, layer: int, normed: str, stream: str) -> tuple[str, str]:
         """Adds a layer; gives its normed output and the residual stream."""
@@ -166,7 +166,7 @@ class _Writer:
         product = self._weights.linear(matrix, normed, output=f"layer.{layer}.qkv")
         bias = self._packed(shaped(self._checkpoint, f"{name}.bias", (rows,)))
         return self._graph.node(
-            "Add", [product, self._graph.constant(f"{name}.bias", bias)], f"layer.{layer}.qkv.biased"
+            "Add", [product, self._weights.vector(f"{name}.bias", bias)], f"layer.{layer}.qkv.biased"
         )
 
     def _packed(self, rows: Float32) -> Float32:
@@ -202,4 +202,4 @@ class _Writer:
         return Matrix(f"{name}.weight", (rows, width), pieces())
 
     def _vector(self, name: str, width: int) -> str:
-        return self._graph.constant(name, shaped(self._checkpoint, name, (width,)))
+        return self._weights.vector(name, shaped(self._checkpoint, name, (width,)))

@@ -31,6 +31,8 @@ class GraphWriter:
         self._nodes: list[NodeProto] = []
         self._initialisers: list[TensorProto] = []
         self._names: set[str] = set()
+        self._stored: dict[str, TensorProto] = {}
+        self.read_bytes = 0  # of weights, for one token; who adds weights counts
         self.inputs: dict[str, TensorFact] = {}
         self.outputs: dict[str, TensorFact] = {}
 
@@ -96,6 +98,21 @@ class GraphWriter:
         tensor.data_location = TensorProto.EXTERNAL
         facts = {"location": DATA_FILE, "offset": str(offset), "length": str(length)}
         tensor.external_data.extend(StringStringEntryProto(key=key, value=value) for key, value in facts.items())
+        self._initialisers.append(tensor)
+        self._stored[name] = tensor
+        return name
+
+    def alias(self, name: str, source: str, shape: tuple[int, ...]) -> str:
+        """Adds the bytes of a streamed tensor again, in another shape, and gives its name; no byte is written."""
+        if name in self._names:
+            return name
+        self._names.add(name)
+        tensor = TensorProto()
+        tensor.CopyFrom(self._stored[source])
+        if math.prod(shape) != math.prod(tensor.dims):
+            raise ExportError(f"{name}: {source} does not make {shape}: this is our mistake")
+        tensor.name = name
+        tensor.dims[:] = shape
         self._initialisers.append(tensor)
         return name
 

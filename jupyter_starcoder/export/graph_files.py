@@ -5,15 +5,16 @@ from pathlib import Path
 
 from jupyter_starcoder.export.checkpoint import Checkpoint
 from jupyter_starcoder.export.family import GraphFamily
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.tensor_file import TensorFile
-from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, FileFact, Precision, Progress
+from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, FileFact, Progress
 
 Report = Callable[[Progress], None]
 
 
 def write_graph(
-    checkpoint: Checkpoint, family: GraphFamily, folder: Path, precision: Precision, progress: Report
+    checkpoint: Checkpoint, family: GraphFamily, folder: Path, forms: WeightForms, progress: Report
 ) -> tuple[GraphWriter, FileFact]:
     """Writes the graph and its weights; gives the finished graph and what the weights' file is."""
     layers = family.shape(checkpoint).layers
@@ -22,11 +23,11 @@ def write_graph(
     def advance() -> None:
         nonlocal done
         done += 1
-        progress(Progress(step=f"writing weights ({precision})", done=done, total=layers, unit="layers"))
+        progress(Progress(step=f"writing weights ({forms.precision})", done=done, total=layers, unit="layers"))
 
     with TensorFile(folder / DATA_FILE) as data:
         graph = GraphWriter(data)
-        family.write(checkpoint, graph, precision, advance)
+        family.write(checkpoint, graph, forms, advance)
         fact = data.finish()
     graph.save(folder / GRAPH_FILE)
     return graph, fact

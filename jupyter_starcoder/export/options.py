@@ -1,10 +1,10 @@
 """What a person decides about one export."""
 
 from dataclasses import dataclass
-from typing import get_args
 
 from jupyter_starcoder.errors import ExportError
-from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.export.forms import WeightForms, forms_of
+from jupyter_starcoder.values.model import Device, Precision
 
 GIB = 1 << 30
 
@@ -15,6 +15,9 @@ class ExportOptions:
 
     name: str
     precision: Precision
+    device: Device = "cpu"  # that it is written for
+    block_size: int = 0  # weights that share a scale; 0: as `forms` has it
+    head_bits: int = 0  # of the last matrix; 0: as `forms` has it
     source: str
     revision: str = ""
     licence: str = ""
@@ -24,6 +27,9 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if not self.name:
             raise ExportError("the model has no name: give one")
-        if self.precision not in get_args(Precision):
-            known = ", ".join(get_args(Precision))
-            raise ExportError(f"precision {self.precision!r} is not one of {known}: choose one of them")
+        forms_of(self.precision, self.device, block_size=self.block_size, head_bits=self.head_bits)
+
+    @property
+    def forms(self) -> WeightForms:
+        """How its weights are stored."""
+        return forms_of(self.precision, self.device, block_size=self.block_size, head_bits=self.head_bits)

@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from jupyter_starcoder.errors import ExportError, ExtraMissing
 from jupyter_starcoder.export.checkpoint import Checkpoint, Float32
 from jupyter_starcoder.export.family import GraphFamily, ModelShape
+from jupyter_starcoder.export.forms import FLOAT32
 from jupyter_starcoder.export.graph_files import Report, write_graph
 from jupyter_starcoder.export.options import ExportOptions
 from jupyter_starcoder.values.model import GRAPH_FILE, TOKENIZER_FILE, Perplexity, Precision, Progress
@@ -85,7 +86,7 @@ def measured_perplexity(
     float_folder = folder / FLOAT32_FOLDER
     float_folder.mkdir()
     try:
-        write_graph(checkpoint, family, float_folder, "fp32", progress)
+        write_graph(checkpoint, family, float_folder, FLOAT32, progress)
         float32 = perplexity_of(float_folder, shape, ids, _watch("fp32", len(ids), progress))
     finally:
         shutil.rmtree(float_folder)
@@ -130,9 +131,10 @@ def perplexity_of(folder: Path, shape: ModelShape, ids: list[int], watch: Callab
     import onnxruntime  # an extra: the export itself does without
 
     session = _session(folder / GRAPH_FILE)
+    number = np.float16 if session.get_inputs()[-1].type == "tensor(float16)" else np.float32  # a cache comes last
     cache_shape = (1, shape.kv_heads, len(ids), shape.head_size)
     cache = {
-        f"{layer}.{kind}": onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(cache_shape, dtype=np.float32))
+        f"{layer}.{kind}": onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(cache_shape, dtype=number))
         for layer in range(shape.layers)
         for kind in ("key", "value")
     }

@@ -12,10 +12,10 @@ from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
 from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
 from jupyter_starcoder.export.family import ModelShape
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.rotary import require_default, rotary_tables
 from jupyter_starcoder.export.weights import Matrix, WeightWriter
-from jupyter_starcoder.values.model import Precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +85,20 @@ class Starcoder2:
         )
 
     def write(
-        self, checkpoint: Checkpoint, graph: GraphWriter, precision: Precision, advance: Callable[[], None]
+        self, checkpoint: Checkpoint, graph: GraphWriter, forms: WeightForms, advance: Callable[[], None]
     ) -> None:
         """Adds everything to the graph."""
-        _Writer(checkpoint, graph, precision).write(advance)
+        _Writer(checkpoint, graph, forms).write(advance)
 
 
 class _Writer:
     """One graph while it is written."""
 
-    def __init__(self, checkpoint: Checkpoint, graph: GraphWriter, precision: Precision) -> None:
+    def __init__(self, checkpoint: Checkpoint, graph: GraphWriter, forms: WeightForms) -> None:
         self._checkpoint = checkpoint
         self._numbers = numbers = Starcoder2Settings.of(checkpoint.settings)
         self._graph = graph
-        self._weights = WeightWriter(graph, precision)
+        self._weights = WeightWriter(graph, forms)
         attention = Attention(
             heads=numbers.heads,
             kv_heads=numbers.kv_heads,
@@ -106,9 +106,12 @@ class _Writer:
             is_rotary=True,
             window_tokens=numbers.visible_tokens,
         )
-        self._cached = CachedGraph(graph, attention, numbers.vocabulary_size)
+        self._cached = CachedGraph(graph, attention, numbers.vocabulary_size, forms.computes_in)
         cosines, sines = rotary_tables(numbers.rotary_base, numbers.head_size, numbers.window_tokens)
-        self._rotary = (graph.constant("rotary.cos", cosines), graph.constant("rotary.sin", sines))
+        self._rotary = (
+            self._weights.positions("rotary.cos", cosines),
+            self._weights.positions("rotary.sin", sines),
+        )
 
     def write(self, advance: Callable[[], None]) -> None:
         numbers = self._numbers
@@ -126,7 +129,7 @@ class _Writer:
             advance()
         name = "model.embed_tokens" if numbers.has_tied_head else "lm_head"
         head = self._matrix(name, numbers.vocabulary_size, numbers.width)
-        self._weights.linear(head, normed, output="logits", is_head=True)
+        self._weights.head(head, normed)
 
     def _layer(self, layer: int, normed: str, stream: str) -> tuple[str, str]:
         """Adds a layer; gives its normed output and the residual stream."""
@@ -167,7 +170,7 @@ class _Writer:
         if not numbers.has_biases:
             return packed
         biases = [shaped(self._checkpoint, f"{source}.{part}.bias", (count,)) for part, count in parts]
-        bias = self._graph.constant(f"{source}.qkv_proj.bias", np.concatenate(biases))
+        bias = self._weights.vector(f"{source}.qkv_proj.bias", np.concatenate(biases))
         return self._graph.node("Add", [packed, bias], f"layer.{layer}.qkv.biased")
 
     def _add_and_norm(self, norm: str, values: str, bias: tuple[str, ...], stream: str, output: str) -> tuple[str, str]:
@@ -195,4 +198,4 @@ class _Writer:
         return Matrix(f"{name}.weight", (rows, width), pieces())
 
     def _vector(self, name: str, width: int) -> str:
-        return self._graph.constant(name, shaped(self._checkpoint, name, (width,)))
+        return self._weights.vector(name, shaped(self._checkpoint, name, (width,)))

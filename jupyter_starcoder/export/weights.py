@@ -1,4 +1,4 @@
-"""How a model's matrices are stored: one file knows what each precision means."""
+"""How a model's matrices and vectors come into a graph, in the forms that were chosen."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_starcoder.errors import ExportError
 from jupyter_starcoder.export.checkpoint import Float32
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.quantisation import BlockFormat, quantised, row_blocks
-from jupyter_starcoder.values.model import Precision
 
-INT8 = BlockFormat(bits=8, block=64)
-INT4 = BlockFormat(bits=4, block=32)
+FLOAT32 = 1  # in ONNX's enumeration of types
+FLOAT16 = 10
 INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level: activations are rounded to 8 bits, which is the fast road
 
 
@@ -26,25 +27,69 @@ class Matrix:
 
 
 class WeightWriter:
-    """Adds matrices to a graph in the form that a precision asks for."""
+    """Adds weights to a graph, and counts the bytes of them that one token reads."""
 
-    def __init__(self, graph: GraphWriter, precision: Precision) -> None:
-        formats: dict[Precision, tuple[BlockFormat | None, BlockFormat | None]] = {
-            "fp32": (None, None),
-            "int8": (INT8, INT8),
-            "int4": (INT4, INT8),  # a 4-bit head alone costs a small model 5 % of its perplexity
-        }
+    def __init__(self, graph: GraphWriter, forms: WeightForms) -> None:
         self._graph = graph
-        self._body, self._head = formats[precision]
+        self._forms = forms
+        self._number = np.dtype(forms.computes_in)
+        self.number = forms.computes_in
 
-    def linear(self, matrix: Matrix, values: str, *, output: str, is_head: bool = False) -> str:
+    def vector(self, name: str, values: Float32) -> str:
+        """Adds a norm's or a bias's numbers."""
+        self._graph.read_bytes += values.size * self._number.itemsize
+        return self._graph.constant(name, self._converted(name, values))
+
+    def positions(self, name: str, values: Float32) -> str:
+        """Adds a table with a row for every position."""
+        self._graph.read_bytes += values.shape[1] * self._number.itemsize
+        return self._graph.constant(name, self._converted(name, values))
+
+    def linear(self, matrix: Matrix, values: str, *, output: str) -> str:
         """Adds `values @ matrix.T`; `values` has the matrix's input width as its last dimension."""
-        form = self._head if is_head else self._body
-        if form is None:
-            weights = self._graph.streamed(matrix.name, np.dtype(np.float32), matrix.shape, matrix.pieces)
-            return self._graph.contrib("FusedMatMul", [values, weights], output, transB=1)
+        return self._product(matrix, self._forms.body, values, output)
+
+    def head(self, matrix: Matrix, values: str) -> None:
+        """Adds the last product, whose result is the graph's `logits`, in float32."""
+        if self.number == "float32":
+            self._product(matrix, self._forms.head, values, "logits")
+            return
+        product = self._product(matrix, self._forms.head, values, "logits.half")
+        self._graph.node("Cast", [product], "logits", to=FLOAT32)
+
+    def embedding(self, matrix: Matrix, ids: str, *, output: str) -> str:
+        """Adds a look-up of rows."""
         rows, width = matrix.shape
+        form = self._forms.table
+        if form is not None and width % form.block == 0:
+            packed, scales = self._quantised(matrix, form)
+            self._graph.read_bytes += form.blocks(width) * (form.block_bytes + self._number.itemsize)
+            flat = self._graph.alias(f"{packed}.flat", packed, (rows, form.blocks(width) * form.block_bytes))
+            return self._graph.contrib(
+                "GatherBlockQuantized",
+                [flat, ids, scales],
+                output,
+                bits=form.bits,
+                block_size=form.block,
+                gather_axis=0,
+                quantize_axis=1,
+            )
+        is_half = self.number == "float16" or self._forms.body is not None
+        table = self._whole(matrix, np.dtype(np.float16 if is_half else np.float32))
+        self._graph.read_bytes += width * (2 if is_half else 4)
+        if is_half == (self.number == "float16"):
+            return self._graph.node("Gather", [table, ids], output, axis=0)
+        found = self._graph.node("Gather", [table, ids], f"{output}.half", axis=0)
+        return self._graph.node("Cast", [found], output, to=FLOAT32)
+
+    def _product(self, matrix: Matrix, form: BlockFormat | None, values: str, output: str) -> str:
+        rows, width = matrix.shape
+        if form is None:
+            self._graph.read_bytes += rows * width * self._number.itemsize
+            weights = self._whole(matrix, self._number)
+            return self._graph.contrib("FusedMatMul", [values, weights], output, transB=1)
         packed, scales = self._quantised(matrix, form)
+        self._graph.read_bytes += rows * form.blocks(width) * (form.block_bytes + self._number.itemsize)
         return self._graph.contrib(
             "MatMulNBits",
             [values, packed, scales],
@@ -56,29 +101,45 @@ class WeightWriter:
             accuracy_level=INT8_ACTIVATIONS,
         )
 
-    def embedding(self, matrix: Matrix, ids: str, *, output: str) -> str:
-        """Adds a look-up of rows, float32 whatever the table is kept in."""
-        if self._body is None:
-            table = self._graph.streamed(matrix.name, np.dtype(np.float32), matrix.shape, matrix.pieces)
-            return self._graph.node("Gather", [table, ids], output, axis=0)
-        halves = (piece.astype(np.float16) for whole in matrix.pieces for piece in row_blocks(whole))
-        table = self._graph.streamed(f"{matrix.name}.half", np.dtype(np.float16), matrix.shape, halves)
-        rows = self._graph.node("Gather", [table, ids], f"{output}.half", axis=0)
-        return self._graph.node("Cast", [rows], output, to=1)  # 1 is float32
+    def _whole(self, matrix: Matrix, number: np.dtype[np.generic]) -> str:
+        """Adds the matrix with a number a weight; a tied head and its table are one."""
+        name = matrix.name if number == np.float32 else f"{matrix.name}.half"
+        pieces = (converted(matrix.name, piece, number) for whole in matrix.pieces for piece in row_blocks(whole))
+        return self._graph.streamed(name, number, matrix.shape, pieces)
 
     def _quantised(self, matrix: Matrix, form: BlockFormat) -> tuple[str, str]:
         rows, width = matrix.shape
         blocks = form.blocks(width)
-        scales: list[Float32] = []
+        scales: list[NDArray[np.generic]] = []
+        here = f"{matrix.name}.int{form.bits}.{form.block}"
 
         def packed() -> Iterator[NDArray[np.uint8]]:
             for whole in matrix.pieces:
                 for piece in row_blocks(whole):
                     result = quantised(piece, form)
-                    scales.append(result.scales)
+                    scales.append(self._converted(matrix.name, result.scales))
                     yield result.packed
 
-        name = self._graph.streamed(
-            f"{matrix.name}.int{form.bits}", np.dtype(np.uint8), (rows, blocks, form.block_bytes), packed()
+        name = self._graph.streamed(here, np.dtype(np.uint8), (rows, blocks, form.block_bytes), packed())
+        return name, self._graph.streamed(f"{here}.scales", self._number, (rows, blocks), scales)
+
+    def _converted(self, name: str, values: Float32) -> NDArray[np.generic]:
+        return converted(name, values, self._number)
+
+
+def converted(name: str, values: Float32, number: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """The values as another kind of number.
+
+    Raises:
+        ExportError: one of them leaves its range.
+    """
+    if number == np.float32:
+        return values
+    with np.errstate(over="ignore"):  # looked for below
+        result = values.astype(number)
+    if not np.isfinite(result).all():
+        peak = float(np.abs(values).max())
+        raise ExportError(
+            f"{name} holds {peak:.3g}, which float16 cannot: export it with another precision, or for CPU"
         )
-        return name, self._graph.streamed(f"{matrix.name}.scales", np.dtype(np.float32), (rows, blocks), scales)
+    return result

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Precision = Literal["fp32", "int8", "int4"]
+Precision = Literal["fp32", "fp16", "int8", "int4"]
+Device = Literal["cpu", "cuda"]
 ServingState = Literal["absent", "preparing", "loading", "ready", "failed"]
 
 MANIFEST_FILE = "manifest.json"
@@ -45,7 +46,7 @@ class Manifest:
 
     format: int  # 1; a reader refuses a number it does not know
     name: str
-    family: str  # graph family: "llama", "gpt_bigcode", or OPTIMUM
+    family: str  # graph family: "llama", "gpt_bigcode", "starcoder2", or OPTIMUM
     source: str
     revision: str
     licence: str
@@ -62,6 +63,8 @@ class Manifest:
     files: dict[str, FileFact]
     perplexity: Perplexity | None
     written_by: str  # "jupyter_starcoder 0.1.0"
+    device: Device = "cpu"  # that the graph is written for; a CUDA graph computes in float16
+    weight_bytes_per_token: int = 0  # read for one decoded token; 0: a version wrote it that did not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

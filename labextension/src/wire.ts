@@ -120,7 +120,7 @@ export interface HealthReply {
   progress: Progress | null;
 }
 
-export type Precision = 'fp32' | 'int8' | 'int4';
+export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
 /** One model of the catalogue or the store. */
 export interface ModelEntry {

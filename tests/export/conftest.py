@@ -14,7 +14,7 @@ from tokenizers.models import BPE
 
 from jupyter_starcoder.export import ExportOptions, export_checkpoint
 from jupyter_starcoder.values.manifest import read_manifest
-from jupyter_starcoder.values.model import GRAPH_FILE, Precision
+from jupyter_starcoder.values.model import GRAPH_FILE, Device, Precision
 
 VOCABULARY = 320
 MAX_LEN = 96
@@ -31,8 +31,9 @@ class GraphRunner:
             str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
         )
         shape = (rows, manifest.kv_heads, MAX_LEN, manifest.head_size)
+        number = manifest.inputs["past_key_values.0.key"].dtype
         self._cache = {
-            f"{layer}.{kind}": onnxruntime.OrtValue.ortvalue_from_numpy(np.full(shape, 7.0, dtype=np.float32))
+            f"{layer}.{kind}": onnxruntime.OrtValue.ortvalue_from_numpy(np.full(shape, 7.0, dtype=number))
             for layer in range(manifest.layers)
             for kind in ("key", "value")
         }
@@ -180,15 +181,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Small]:
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Precision], Path]:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Exports a checkpoint and gives the model folder; each is made once."""
-    made: dict[tuple[Path, Precision], Path] = {}
+    made: dict[tuple[Path, Precision, Device], Path] = {}
 
-    def give(checkpoint: Path, precision: Precision) -> Path:
-        key = (checkpoint, precision)
+    def give(checkpoint: Path, precision: Precision, device: Device = "cpu") -> Path:
+        key = (checkpoint, precision, device)
         if key not in made:
             made[key] = tmp_path_factory.mktemp("model")
-            options = ExportOptions(name="small", precision=precision, source="test", measures_perplexity=False)
+            options = ExportOptions(
+                name="small", precision=precision, device=device, source="test", measures_perplexity=False
+            )
             export_checkpoint(checkpoint, made[key], options=options, progress=lambda _: None)
         return made[key]
 

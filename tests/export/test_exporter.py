@@ -93,7 +93,7 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, installed: 
 
 def test_an_unknown_precision_is_refused() -> None:
     """With those that are known."""
-    with pytest.raises(ExportError, match="fp32, int8, int4"):
+    with pytest.raises(ExportError, match="fp32, fp16, int8, int4"):
         ExportOptions(name="x", precision="fp8", source="test")  # type: ignore[arg-type]
 
 
