@@ -101,7 +101,7 @@ def load_config() -> Config:
                     config.merge(loader.load_config())
                 except ConfigFileNotFound:
                     continue
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     # Such a file is a program of the user's: anything can come out of it.
                     raise BadRequest(f"{Path(folder) / loader.filename} cannot be read ({error}): mend it") from error
     return config
@@ -115,6 +115,8 @@ def load_settings(overrides: Config | None = None) -> Settings:
     """
     config = load_config()
     config.merge(overrides or {})
+    if not isinstance(config.get(StarcoderConfig.__name__, {}), dict):
+        raise BadRequest(f"{StarcoderConfig.__name__} is no section of settings: write its settings by name")
     try:
         return StarcoderConfig(config=config).settings()
     except TraitError as error:

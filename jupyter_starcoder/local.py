@@ -86,7 +86,7 @@ def known_models(models_dir: Path) -> tuple[KnownModel, ...]:
             name=entry.name,
             title=entry.title,
             licence=entry.licence,
-            precision=entry.precision,
+            precision=prepared[entry.name].precision if entry.name in prepared else entry.precision,
             download_bytes=entry.download_bytes,
             is_prepared=entry.name in prepared,
         )
@@ -161,7 +161,7 @@ async def load_model(name: str, settings: Settings, start_engine: StartEngine, w
     finally:
         await asyncio.wait([reading])
     try:
-        return _joined(reading.result(), engine, settings)
+        return _joined(name, reading.result(), engine, settings)
     except BaseException:
         await engine.close()
         raise
@@ -175,12 +175,12 @@ def _read(folder: Path) -> "tuple[Manifest, Tokenizer]":
     return read_manifest(folder), Tokenizer.load(folder)
 
 
-def _joined(read: "tuple[Manifest, Tokenizer]", engine: "Engine", settings: Settings) -> "LoadedModel":
+def _joined(name: str, read: "tuple[Manifest, Tokenizer]", engine: "Engine", settings: Settings) -> "LoadedModel":
     from jupyter_starcoder.copilot import LoadedModel
 
     manifest, tokenizer = read
     return LoadedModel(
-        name=manifest.name,
+        name=name,  # its folder's, which may have been renamed
         window_tokens=min(manifest.window_tokens, settings.window_tokens),
         tokenizer=tokenizer,
         family=_family(tokenizer),

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -12,14 +11,13 @@ from jupyter_starcoder.errors import ModelError
 from jupyter_starcoder.values.model import Progress
 from jupyter_starcoder.values.settings import Settings
 
-STORE_VARIABLE = "JUPYTER_STARCODER_MODELS"
 GRACE_S = 5.0  # for the process to take its temporary files away
 LINE_BYTES = 1024 * 1024  # longest line read from it
 
 _progress = msgspec.json.Decoder(Progress)
 
-
-COMMAND = (sys.executable, "-m", "jupyter_starcoder.cli")
+# -P: what lies in the directory where the server was started (a user's `random.py`) is not imported.
+COMMAND = (sys.executable, "-P", "-m", "jupyter_starcoder.cli")
 
 
 async def prepare_in_process(
@@ -31,13 +29,12 @@ async def prepare_in_process(
         ModelError: it did not succeed; the message is the command's own.
     """
     process = await asyncio.create_subprocess_exec(
-        *(*command, "models", "get", name, "--progress", "json"),
+        *(*command, "models", "get", name, "--progress", "json", "--store", str(settings.models_dir)),
         *(("--precision", settings.precision) if settings.precision else ()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=LINE_BYTES,
-        env=os.environ | {STORE_VARIABLE: str(settings.models_dir)},
     )
     assert process.stdout is not None  # noqa: S101 - asked for above
     assert process.stderr is not None  # noqa: S101

@@ -36,6 +36,10 @@ def main(argv: Sequence[str] | None = None, commands: argparse.ArgumentParser | 
         # The reader has seen enough (`… | head`). Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system's own words name it, a traceback would bury them.
+        sys.stderr.write(f"error: {error}\n")
+        return 1
     return status
 
 

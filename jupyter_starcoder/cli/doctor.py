@@ -75,11 +75,13 @@ def findings() -> Iterator[Finding]:
 
 
 def checked(subject: str, look: Callable[[str], Finding]) -> Finding:
-    """What a look finds; an error of ours is a finding too."""
+    """What a look finds; an error is a finding too."""
     try:
         return look(subject)
     except StarcoderError as error:
         return Finding(subject, "broken", error.message)
+    except Exception as error:  # noqa: BLE001 - the border of one look: a doctor is asked when anything may be broken
+        return Finding(subject, "broken", f"could not be looked at ({type(error).__name__}: {error})")
 
 
 def version(package: str, least: tuple[int, int]) -> Finding:

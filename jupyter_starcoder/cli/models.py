@@ -2,12 +2,17 @@
 
 import argparse
 import sys
-from typing import get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from jupyter_starcoder.cli.progress import add_option, display
+from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.values.model import Precision
+
+if TYPE_CHECKING:
+    from jupyter_starcoder.models.store import Store
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -39,14 +44,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     removing = parts.add_parser("remove", help="remove a prepared model from the disk")
     removing.add_argument("name", help="as `list` prints it")
     removing.set_defaults(run=run_remove)
+    for part in (listing, getting, removing):
+        part.add_argument("--store", type=Path, metavar="DIR", help="another folder of models than the configured one")
 
 
-def lines() -> list[Line]:
+def chosen_store(folder: Path | None) -> "Store":
+    """The store in a folder, or the one that the user's settings name: the one that a server looks into."""
+    from jupyter_starcoder.models.store import Store
+
+    return Store(folder.expanduser().absolute() if folder else load_settings().models_dir)
+
+
+def lines(store: "Store") -> list[Line]:
     """The catalogue in its order, then what else the store holds."""
     from jupyter_starcoder.models.catalogue import CATALOGUE
-    from jupyter_starcoder.models.store import Store, default_root
 
-    prepared = {manifest.name: manifest for manifest in Store(default_root()).manifests()}
+    prepared = {manifest.name: manifest for manifest in store.manifests()}
     listed = [
         Line(
             name=entry.name,
@@ -80,7 +93,7 @@ def lines() -> list[Line]:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Prints them."""
-    listed = lines()
+    listed = lines(chosen_store(arguments.store))
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
         return 0
@@ -95,14 +108,13 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_get(arguments: argparse.Namespace) -> int:
     """Fetches and prepares one."""
     from jupyter_starcoder.cli.export import summary
-    from jupyter_starcoder.models.store import Store, default_root
     from jupyter_starcoder.preparation import prepare
     from jupyter_starcoder.values.manifest import read_manifest
 
     with display(arguments.progress) as shown:
         folder = prepare(
             arguments.name,
-            store=Store(default_root()),
+            store=chosen_store(arguments.store),
             precision=arguments.precision,
             progress=shown.show,
             is_again=arguments.again,
@@ -114,8 +126,6 @@ def run_get(arguments: argparse.Namespace) -> int:
 
 def run_remove(arguments: argparse.Namespace) -> int:
     """Removes one."""
-    from jupyter_starcoder.models.store import Store, default_root
-
-    Store(default_root()).remove(arguments.name)
+    chosen_store(arguments.store).remove(arguments.name)
     sys.stdout.write(f"removed {arguments.name}\n")
     return 0

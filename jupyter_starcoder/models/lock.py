@@ -26,14 +26,21 @@ class ProcessLock:
         self._file: BinaryIO | None = None
 
     def acquire(self) -> bool:
-        """Takes the lock; False when another holds it."""
+        """Takes the lock; False when another holds it.
+
+        Raises:
+            OSError: its file cannot be made, or the disk has no locks.
+        """
         while True:
             file = self._path.open("ab")
             try:
                 _try_lock(file)
-            except OSError:
+            except (BlockingIOError, PermissionError):  # as POSIX and as Windows say that another holds it
                 file.close()
                 return False
+            except OSError:
+                file.close()  # a disk without locks: waiting would never end
+                raise
             if self._is_still_ours(file):
                 self._file = file
                 return True

@@ -20,10 +20,13 @@ WAIT_S = 0.5
 
 @contextmanager
 def claimed(target: Path, progress: Callable[[Progress], None]) -> Iterator[None]:
-    """Only one process at a time makes the folder `target`; others wait here, and say so."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Only one process at a time makes the folder `target`; others wait here, and say so.
+
+    Raises:
+        ModelError: nothing can be written there.
+    """
     with ProcessLock(_beside(target, "lock")) as lock:
-        while not lock.acquire():
+        while not _is_ours(lock, target.parent):
             progress(Progress(step=f"waiting for another process that prepares {target.name}"))
             time.sleep(WAIT_S)
         yield
@@ -78,6 +81,16 @@ def recover(target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             old.rename(target)
+
+
+def _is_ours(lock: ProcessLock, parent: Path) -> bool:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        return lock.acquire()
+    except OSError as error:
+        raise ModelError(
+            f"{parent} cannot be written ({error.strerror or error}): choose another folder, or mend its rights"
+        ) from error
 
 
 def _beside(target: Path, kind: str) -> Path:

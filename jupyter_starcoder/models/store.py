@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
@@ -66,14 +67,14 @@ class Store:
         return folder
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """What every whole model in the store says of itself, by name."""
+        """What every whole model in the store says of itself, under the name that it has here: its folder's."""
         if not self.root.is_dir():
             return ()
         found = []
         for folder in sorted(self.root.iterdir()):
             if NAME.fullmatch(folder.name) and (folder / MANIFEST_FILE).is_file():
                 try:
-                    found.append(read_manifest(folder))
+                    found.append(replace(read_manifest(folder), name=folder.name))
                 except ModelError:
                     continue  # `folder` tells who asks for it by name
         return tuple(found)

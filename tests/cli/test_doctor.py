@@ -91,3 +91,15 @@ def test_setting_that_is_not_allowed_is_broken(configure: Callable[..., None], c
 
     assert cli.main(["doctor"]) == 1
     assert "provider" in capsys.readouterr().out
+
+
+def test_look_that_fails_in_an_unforeseen_way_is_a_finding() -> None:
+    """A file that is not what it should be ends one line, never the doctor."""
+
+    def look(_subject: str) -> doctor.Finding:
+        raise json.JSONDecodeError("no value", "", 0)
+
+    finding = doctor.checked("front end", look)
+
+    assert finding.verdict == "broken"
+    assert "JSONDecodeError" in finding.message

@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -83,3 +84,21 @@ def test_settings_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().out
     assert "StarcoderConfig.model" in printed
     assert "StarcoderConfig.threads" in printed
+
+
+def test_error_of_the_system_is_one_line_with_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk is no defect of ours, and a traceback would bury what it says."""
+    status = cli.main([], raising(OSError(28, "No space left on device", "models/x")))
+
+    assert status == 1
+    assert capsys.readouterr().err == "error: [Errno 28] No space left on device: 'models/x'\n"
+
+
+def test_settings_that_are_not_allowed_are_told_as_everywhere(
+    configure: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`settings` is what a person runs to find the mistake."""
+    configure(threads="many")
+
+    assert cli.main(["settings"]) == 1
+    assert "threads" in capsys.readouterr().err

@@ -4,15 +4,41 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jupyter_starcoder.cli import main
+from jupyter_starcoder.cli.models import lines
 from jupyter_starcoder.cli.progress import ChangingLine, JsonLines, StepLines, spelled
+from jupyter_starcoder.local import known_models
 from jupyter_starcoder.models.catalogue import CATALOGUE, EMBEDDED
-from jupyter_starcoder.models.store import ROOT_VARIABLE
-from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.models.store import ROOT_VARIABLE, Store
+from jupyter_starcoder.values.manifest import FORMAT, write_manifest
+from jupyter_starcoder.values.model import Manifest, Progress
+
+MANIFEST = Manifest(
+    format=FORMAT,
+    name="as it was exported",
+    family="llama",
+    source="test",
+    revision="",
+    licence="",
+    precision="fp32",
+    window_tokens=8,
+    vocabulary_size=8,
+    layers=1,
+    kv_heads=1,
+    head_size=8,
+    end_ids=(),
+    markers=(),
+    inputs={},
+    outputs={},
+    files={},
+    perplexity=None,
+    written_by="test",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +131,44 @@ def test_displays_show_each_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed[1] == "a\nb\n"
     objects = [json.loads(line) for line in printed[2].splitlines()]
     assert [(item["step"], item["done"]) for item in objects if item["done"] != 2] == [("a", 1), ("a", 3), ("b", 0)]
+
+
+def test_commands_look_where_the_settings_say(
+    configure: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model that `get` puts elsewhere than where the server looks would never be found."""
+    configure(models_dir=os.fspath(tmp_path / "configured"))
+
+    main(["models", "remove", "nosuch"])
+    main(["models", "remove", "nosuch", "--store", os.fspath(tmp_path / "another")])
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert os.fspath(tmp_path / "configured") in first
+    assert os.fspath(tmp_path / "another") in second
+
+
+def test_store_that_cannot_be_written_is_one_line(
+    empty_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here a file stands where the folder should be."""
+    empty_store.touch()
+    (tmp_path / "weights.gguf").touch()
+
+    assert main(["models", "get", os.fspath(tmp_path / "weights.gguf")]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {empty_store} cannot be written")
+
+
+def test_list_shows_the_precision_that_a_model_is_in(empty_store: Path) -> None:
+    """What a server lists is what is there, not what the catalogue would make."""
+    folder = empty_store / EMBEDDED
+    folder.mkdir(parents=True)
+    write_manifest(folder, MANIFEST)
+
+    (listed,) = [line for line in lines(Store(empty_store)) if line.name == EMBEDDED]
+    (known,) = [model for model in known_models(empty_store) if model.name == EMBEDDED]
+
+    assert (listed.precision, known.precision) == ("fp32", "fp32")
+    assert listed.is_prepared
+    assert known.is_prepared

@@ -86,3 +86,19 @@ def test_window_holds_the_longest_prompt_and_answer(folder: Path) -> None:
 
     assert settings.longest_answer_tokens == 700
     assert settings.window_tokens == 800
+
+
+def test_section_that_is_none_is_refused(folder: Path) -> None:
+    """A list where settings by name are due is the user's own mistake too."""
+    (folder / "jupyter_starcoder_config.json").write_text(json.dumps({"StarcoderConfig": []}))
+
+    with pytest.raises(BadRequest, match="StarcoderConfig"):
+        load_settings()
+
+
+def test_file_that_ends_the_program_is_refused_with_its_name(folder: Path) -> None:
+    """A command does not vanish without a word because a file says `exit()`."""
+    (folder / "jupyter_starcoder_config.py").write_text("raise SystemExit(3)")
+
+    with pytest.raises(BadRequest, match=r"jupyter_starcoder_config\.py cannot be read"):
+        load_settings()

@@ -1,5 +1,6 @@
 """The store: what is in it is whole, and a process killed in the middle leaves nothing that looks whole."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_starcoder.errors import ModelDamaged, UnknownModel
+from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
+from jupyter_starcoder.models import lock
 from jupyter_starcoder.models.lock import ProcessLock
 from jupyter_starcoder.models.staging import claimed
 from jupyter_starcoder.models.store import ROOT_VARIABLE, Store, default_root
@@ -201,3 +203,22 @@ def test_the_root_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:
     """Nobody has prepared a model yet."""
     assert Store(tmp_path / "none").manifests() == ()
+
+
+def test_a_renamed_folder_has_its_own_name(store: Store) -> None:
+    """A model is asked for, loaded and removed by the name of its folder, so that is the name that is listed."""
+    store.path("small").rename(store.path("mine"))
+
+    assert [manifest.name for manifest in store.manifests()] == ["mine"]
+
+
+def test_a_disk_without_locks_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Waiting for a lock that can never be had would not end."""
+
+    def refuse(_file: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "_try_lock", refuse)
+
+    with pytest.raises(ModelError, match="No locks available"), claimed(tmp_path / "small", lambda _: None):
+        pass

