@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from jupyter_starcoder.cli.progress import add_option, display
+from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.values.model import OPTIMUM, Manifest, Precision
 
 
@@ -38,10 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Exports, and prints where to and how good."""
     # Imported here: numpy, onnx and gguf would slow down every other command.
     from jupyter_starcoder.models.origin import resolve
-    from jupyter_starcoder.models.store import Store, default_root
+    from jupyter_starcoder.models.store import Store
     from jupyter_starcoder.preparation import Wishes, export_to
 
-    target = arguments.output or Store(default_root()).path(resolve(arguments.source).name)
+    target = arguments.output or Store(load_settings().models_dir).path(resolve(arguments.source).name)
     wishes = Wishes(precision=arguments.precision, measures_perplexity=not arguments.no_perplexity, via=arguments.via)
     with display(arguments.progress) as shown:
         manifest = export_to(arguments.source, target, wishes=wishes, progress=shown.show)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
 from jupyter_starcoder.cli import main
-from jupyter_starcoder.models.store import ROOT_VARIABLE, Store
+from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import Progress
 
@@ -59,14 +60,14 @@ def test_the_output_folder_gets_the_model(checkpoint: Path, tmp_path: Path, caps
 
 
 def test_without_an_output_folder_the_store_gets_it(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    checkpoint: Path, tmp_path: Path, configure: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Perplexity is left out when that is asked for."""
-    monkeypatch.setenv(ROOT_VARIABLE, os.fspath(tmp_path / "models"))
+    """The one that the settings name. Perplexity is left out when that is asked for."""
+    configure(models_dir=os.fspath(tmp_path / "configured"))
 
     main(["export", str(checkpoint), "--no-perplexity", "--precision", "fp32"])
 
-    assert [manifest.name for manifest in Store(tmp_path / "models").manifests()] == ["tiny"]
+    assert [manifest.name for manifest in Store(tmp_path / "configured").manifests()] == ["tiny"]
     assert "perplexity: not measured" in capsys.readouterr().out
 
 
