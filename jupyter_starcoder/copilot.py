@@ -142,7 +142,7 @@ async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
     generation = model.engine.generate(
         GenerationRequest(
             prompt_ids=encoded.ids,
-            max_tokens=options.max_tokens,
+            max_tokens=_longest_answer_tokens(model, options),
             stop_ids=encoded.stop_ids,
             sampling=options.sampling,
             opening=encoded.opening,
@@ -186,10 +186,17 @@ def _timings(context_s: float, usage: Usage) -> Timings:
 
 def _budget_tokens(model: LoadedModel, options: Options) -> int:
     """Tokens a prompt may have so that the longest answer still fits into the model's window."""
-    return max(1, min(options.prompt_tokens, model.window_tokens - options.max_tokens))
+    return max(1, min(options.prompt_tokens, model.window_tokens - _longest_answer_tokens(model, options)))
+
+
+def _longest_answer_tokens(model: LoadedModel, options: Options) -> int:
+    """What was asked for, up to half of the model's window: an answer to a prompt of one token is worth nothing."""
+    return max(1, min(options.max_tokens, model.window_tokens // 2))
 
 
 def _end_of_cell(notebook: Notebook, cell: int) -> Place:
+    if not notebook.cells:
+        raise BadCursor(f"cell {cell} does not exist: the notebook has no cells")
     if not 0 <= cell < len(notebook.cells):
         raise BadCursor(f"cell {cell} does not exist: the notebook has cells 0 to {len(notebook.cells) - 1}")
     return place_at(notebook, Cursor(cell=cell, offset=len(notebook.cells[cell].source)))

@@ -18,9 +18,14 @@ from jupyter_starcoder.values.prompt import Marker, Prompt, Section, Snippet, Te
 TURN = Marker("<|im_start|>")
 END = Marker("<|im_end|>")
 
-_EXPLAIN = "You explain Python code from a notebook to a colleague. Be short and exact."
+_EXPLAIN = "You explain {}code from a notebook to a colleague. Be short and exact."
 _QUESTION = "What does this code do, line by line? Two or three sentences."
 _GENERATE = "You are a helpful AI assistant."
+# As people write them; a language that is not here goes without its name, which may be anything.
+_TITLES = {
+    **{"python": "Python", "r": "R", "julia": "Julia", "sql": "SQL", "bash": "Bash", "java": "Java", "scala": "Scala"},
+    **{"c++": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "rust": "Rust", "ruby": "Ruby"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class ChatML:
 
     def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What the cell does."""
-        before = (*_turn("system", _EXPLAIN), TURN, Text("user\n```python\n"))
+        title = _title(place)
+        system = _turn("system", _EXPLAIN.format(title))
+        before = (*system, TURN, Text(f"user\n```{title.strip().lower()}\n"))
         behind = (Text(f"\n```\n\n{_QUESTION}"), END, Text("\n"), TURN, Text("assistant\n"))
         pieces = around(before, place.source.strip("\n"), behind, budget_tokens, count)
         return Prompt(
@@ -62,8 +69,10 @@ class ChatML:
         Asked to write the next cell for a notebook in the person's turn, the embedded model repeats the notebook.
         """
         asked = beginning_of(request.strip(), max(1, budget_tokens // 4), count)
-        task = Text(f"user\nWrite Python code for a notebook. Last step: {asked}")
-        frame = (*_turn("system", _GENERATE), TURN, task, END, Text("\n"), TURN, Text("assistant\n```python\n"))
+        title = _title(place)
+        task = Text(f"user\nWrite {title}code for a notebook. Last step: {asked}")
+        opening = Text(f"assistant\n```{title.strip().lower()}\n")
+        frame = (*_turn("system", _GENERATE), TURN, task, END, Text("\n"), TURN, opening)
         room = budget_tokens - tokens_of(frame, count)
         if room < MIDDLE_TOKENS:
             return Plain(self.stop_markers).generate(place, request, (), budget_tokens, count)
@@ -75,6 +84,12 @@ class ChatML:
             stop_texts=("```", output_stop(place.language), "\n\n\n"),
             sections=(Section(name="request", tokens=tokens_of(frame, count)), *script.sections),
         )
+
+
+def _title(place: Place) -> str:
+    """The language's name and a space, or nothing."""
+    title = _TITLES.get(place.language)
+    return f"{title} " if title else ""
 
 
 def _turn(speaker: str, text: str) -> tuple[Marker | Text, ...]:

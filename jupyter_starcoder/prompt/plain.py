@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jupyter_starcoder.prompt.dialogue import explanation
 from jupyter_starcoder.prompt.family import Count
-from jupyter_starcoder.prompt.script import commented, output_stop
+from jupyter_starcoder.prompt.script import commented, fence_stops, output_stop
 from jupyter_starcoder.prompt.scripted import script_up_to
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt, Snippet, Text
@@ -35,7 +35,7 @@ class Plain:
         return Prompt(
             pieces=(Text(script.text),),
             stop_markers=self.stop_markers,
-            stop_texts=(output_stop(place.language),) if is_code else ("\n",),
+            stop_texts=(output_stop(place.language), *fence_stops(place.prefix)) if is_code else ("\n",),
             heal=True,
             sections=script.sections,
         )
@@ -53,6 +53,6 @@ class Plain:
         return Prompt(
             pieces=(Text(script.text),),
             stop_markers=self.stop_markers,
-            stop_texts=(output_stop(place.language), "\n\n\n"),
+            stop_texts=(output_stop(place.language), *fence_stops(own), "\n\n\n"),
             sections=script.sections,
         )

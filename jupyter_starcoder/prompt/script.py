@@ -14,6 +14,7 @@ from jupyter_starcoder.values.notebook import Cell, Output
 from jupyter_starcoder.values.prompt import Snippet
 
 SEPARATOR = "\n\n"
+FENCE = "```"
 OUTPUT_LABEL = "Output:"
 _OUTPUT_CHARS = 400
 _HEADING = re.compile(r"^#+ +", re.MULTILINE)  # `# # Title` is a comment that nobody writes, and models repeat it
@@ -37,6 +38,18 @@ def commented(text: str, language: str) -> str:
 def output_stop(language: str) -> str:
     """What follows a cell's code in this form: an answer ends there, be it at its very beginning."""
     return f"{comment_mark(language)} {OUTPUT_LABEL}"
+
+
+def fence_stops(prefix: str) -> tuple[str, ...]:
+    """What ends code as Markdown would: models that have read more Markdown than scripts close a fence never opened.
+
+    Args:
+        prefix: what the answer follows; text with a fence of its own may go on to write fences.
+    """
+    if FENCE in prefix:
+        return ()
+    is_line_start = not prefix.rpartition("\n")[2].strip()
+    return (f"\n{FENCE}", FENCE) if is_line_start else (f"\n{FENCE}",)
 
 
 def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count: Count) -> list[Part]:

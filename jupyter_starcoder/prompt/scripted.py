@@ -10,6 +10,8 @@ from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Section, Snippet
 
 NOTHING = "\n"  # for an empty notebook: an engine needs a token to start from
+# The same for Python, as nbconvert begins a script: the embedded model goes on with imports, and without it with prose.
+PYTHON = "#!/usr/bin/env python\n# coding: utf-8\n\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +38,20 @@ def script_up_to(place: Place, own: str, snippets: Sequence[Snippet], budget_tok
     context_tokens = cost(context, count)
     cells = script_parts(place.before, place.language, budget_tokens, count)
     kept = chosen(cells, budget_tokens - own_tokens - context_tokens, budget_tokens // STEPS, count)
+    text = "".join(part.text for part in kept) + context + own
     return Script(
-        text="".join(part.text for part in kept) + context + own or NOTHING,
+        text=text if text.strip() else _begun(text, place, budget_tokens, count),
         sections=(
             Section(name="cells", tokens=total(kept, count)),
             Section(name="context", tokens=context_tokens),
             Section(name="cell", tokens=own_tokens),
         ),
     )
+
+
+def _begun(blank: str, place: Place, budget_tokens: int, count: Count) -> str:
+    is_python = place.kind == "code" and place.language == "python"
+    return PYTHON + blank if is_python and count(PYTHON + blank) <= budget_tokens else blank or NOTHING
 
 
 def context_text(snippets: Sequence[Snippet], language: str, room_tokens: int, count: Count) -> str:

@@ -145,3 +145,32 @@ def test_abandoned_answer_cancels_the_generation(tmp_path: Path) -> None:
         return facts.is_busy
 
     assert not asyncio.run(leave())
+
+
+def test_complete_answer_longer_than_the_window_leaves_half_of_it_to_the_prompt(tmp_path: Path) -> None:
+    """Whoever asks for more than the model can hold gets a shorter answer, not one to a prompt of one letter."""
+    source = "x" * 200 + " = "
+    options = Options(max_tokens=1_000_000, prompt_tokens=512)
+
+    text, done = completed(copilot(tmp_path, {"ending": "x = ", "answer": "42"}), source + "‸", options)
+
+    assert text == "42"
+    assert done.timings.prompt_tokens == len(source)
+
+
+def test_explain_in_an_empty_notebook_says_so(tmp_path: Path) -> None:
+    """No cell is offered where there is none."""
+
+    async def ask() -> None:
+        async for _ in copilot(tmp_path).explain(notebook(), 0, OPTIONS):
+            pass
+
+    with pytest.raises(BadCursor, match="the notebook has no cells"):
+        asyncio.run(ask())
+
+
+def test_complete_code_ends_before_a_fence(tmp_path: Path) -> None:
+    """A fence that the model closes is no code."""
+    text, done = completed(copilot(tmp_path, {"ending": "x = ", "answer": "42\n```\nThis adds"}), "x = ‸")
+
+    assert (text, done.finish) == ("42", "stop")

@@ -63,7 +63,7 @@ def test_plain_is_a_script_up_to_the_cursor() -> None:
         "# Variables\n# df: DataFrame\n\ndf.gr"
     )
     assert prompt.heal
-    assert prompt.stop_texts == ("# Output:",)
+    assert prompt.stop_texts == ("# Output:", "\n```")
     assert prompt.stop_markers == (END,)
     assert [(section.name, section.tokens > 0) for section in prompt.sections] == [
         ("cells", True),
@@ -194,3 +194,43 @@ def test_prompt_of_nothing_has_a_token() -> None:
 
     for family in (PLAIN, CHATML, STARCODER, SANTACODER):
         assert read(family.complete(empty, (), 100, len))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stops"),
+    [
+        ("total = ", ("\n```",)),
+        ("", ("\n```", "```")),
+        ("if total:\n    ", ("\n```", "```")),
+        ('text = """\n```\n', ()),
+    ],
+)
+def test_plain_code_ends_where_a_fence_is_closed(prefix: str, stops: tuple[str, ...]) -> None:
+    """No fence was opened, so none is closed in a cell; text that has fences of its own may get more."""
+    prompt = PLAIN.complete(replace(PLACE, prefix=prefix), (), 1000, len)
+
+    assert prompt.stop_texts == ("# Output:", *stops)
+
+
+def test_plain_empty_notebook_begins_as_a_script() -> None:
+    """A model that is given nothing answers with prose."""
+    empty = Place(before=(), prefix="", suffix="", after=())
+
+    assert read(PLAIN.complete(empty, (), 1000, len)) == "#!/usr/bin/env python\n# coding: utf-8\n\n"
+    assert read(PLAIN.complete(replace(empty, language="r"), (), 1000, len)) == "\n"
+    assert read(PLAIN.complete(empty, (), 5, len)) == "\n"
+
+
+@pytest.mark.parametrize(("language", "title", "fence"), [("r", "R ", "```r\n"), ("mystery\x1b[0m", "", "```\n")])
+def test_chatml_names_the_notebooks_language(language: str, title: str, fence: str) -> None:
+    """An R notebook is not asked for Python; a name that may be anything is left out."""
+    place = replace(PLACE, before=(), prefix="x <- 1", language=language)
+
+    explained = read(CHATML.explain(place, (), 1000, len))
+    generated = read(CHATML.generate(place, "add one", (), 2000, len))
+
+    assert f"You explain {title}code" in explained
+    assert f"user\n{fence}x <- 1" in explained
+    assert f"Write {title}code for a notebook." in generated
+    assert f"assistant\n{fence}" in generated
+    assert "mystery" not in explained + generated
