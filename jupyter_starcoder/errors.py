@@ -12,7 +12,8 @@ StarcoderError
 │   ├── UnknownModel        no catalogue entry, folder or file of that name
 │   ├── ModelNotReady       it is not loaded (yet): being prepared, loading, or not there
 │   ├── ModelDamaged        files are missing, cut short, or not those that were written
-│   └── ModelUnsupported    an architecture, tokenizer or file format that we cannot run
+│   ├── ModelUnsupported    an architecture, tokenizer or file format that we cannot run
+│   └── ModelTooLarge       it does not fit into the memory that is free
 ├── EngineError
 │   ├── EngineBusy          the queue is full
 │   └── EngineDied          the engine's process ended
@@ -115,6 +116,12 @@ class ModelUnsupported(ModelError):
     """An architecture, tokenizer or file format that we cannot run."""
 
     code = "model_unsupported"
+
+
+class ModelTooLarge(ModelError):
+    """It does not fit into the memory that is free."""
+
+    code = "model_too_large"
 
 
 class EngineError(StarcoderError):

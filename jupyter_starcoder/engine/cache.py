@@ -44,8 +44,37 @@ class Slot:
             raise EngineError(f"the cache holds {self.length} tokens and cannot be rewound to {length}")
         self.length = length
 
+    def copy_prefix(self, other: "Slot", length: int) -> None:
+        """Takes over the first tokens of another slot."""
+        self.length = 0
+        self.append(other.tokens[:length])
+
 
 Kind = TypeVar("Kind", bound=Slot)
+
+LEAST_COPY = 32  # tokens; copying fewer is not worth it
+MEGABYTE = 2**20
+AUTOMATIC_MB = 512
+LEAST_SLOTS = 2  # unless a user's budget allows one only
+MOST_SLOTS = 64
+
+
+def slots_within(cache_mb: int, slot_bytes: int) -> int:
+    """How many caches a budget allows; 0 is the automatic one.
+
+    Raises:
+        EngineError: not even one.
+    """
+    budget_mb = cache_mb or AUTOMATIC_MB
+    count = min(MOST_SLOTS, budget_mb * MEGABYTE // slot_bytes)
+    if not cache_mb:
+        return max(LEAST_SLOTS, count)
+    if not count:
+        raise EngineError(
+            f"the cache of one prompt takes {-(-slot_bytes // MEGABYTE)} MB and the budget for all is {cache_mb} MB: "
+            "raise the engine's cache_mb or shorten its window"
+        )
+    return count
 
 
 class Slots(Generic[Kind]):
@@ -61,7 +90,8 @@ class Slots(Generic[Kind]):
         """A free slot for this prompt, rewound to what it shares with it.
 
         It is the one that shares most, if that is at least half of what the slot holds or half of the prompt. Else it
-        is the one that was not used for longest: a few shared tokens are not worth losing another notebook's cache.
+        is an empty one, or the one that was not used for longest: a few shared tokens are not worth losing another
+        notebook's cache. What another slot shares with the prompt is then copied, from one at work as well.
 
         Args:
             ids: the prompt.
@@ -85,13 +115,30 @@ class Slots(Generic[Kind]):
         best = longest(shared)
         if best is not None and 2 * shared[best] >= min(free[best].length, len(ids)) > 0:
             return free[best], shared[best]
+        slot = self._least_missed(free)
+        return slot, self._with_copied(slot, ids)
+
+    def _least_missed(self, free: list[Kind]) -> Kind:
+        """An empty slot, a new one, or the one that was not used for longest."""
+        empty = next((slot for slot in free if not slot.length), None)
+        if empty is not None:
+            return empty
         if len(self._slots) < self._count:
             self._slots.append(self._make())
-            return self._slots[-1], 0
+            return self._slots[-1]
         if not free:
             raise EngineError(f"all {self._count} caches are in use")
-        oldest = min(range(len(free)), key=lambda index: free[index].used)
-        return free[oldest], shared[oldest]
+        return min(free, key=lambda slot: slot.used)
+
+    def _with_copied(self, slot: Kind, ids: NDArray[np.int64]) -> int:
+        """How many tokens of the prompt stand in the slot, once it has what another one shares with the prompt."""
+        own = slot.common_prefix(ids)
+        source = max(self._slots, key=lambda other: other.common_prefix(ids))
+        shared = source.common_prefix(ids)
+        if shared < own + LEAST_COPY:
+            return own
+        slot.copy_prefix(source, shared)
+        return slot.length
 
 
 def longest(lengths: Sequence[int]) -> int | None:

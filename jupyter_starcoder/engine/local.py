@@ -34,8 +34,9 @@ class LocalEngine:
         self._folder = folder
         self._name = ""
         self._device = ""
+        self._most_running = 2
         self._worker = Worker(
-            self._open, max_waiting=self._settings.max_waiting, max_running=self._settings.cache_slots
+            self._open, max_waiting=self._settings.max_waiting, max_running=lambda: self._most_running
         )
         self._worker.wait_until_open()
 
@@ -67,6 +68,7 @@ class LocalEngine:
         decoder = Decoder(session, self._settings)
         decoder.warm_up()
         self._name, self._device = session.manifest.name, session.device.title
+        self._most_running = decoder.most_running
         return decoder
 
 

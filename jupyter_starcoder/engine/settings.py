@@ -19,17 +19,21 @@ class EngineSettings:
     # 839 and 72 sleeping; with ten busy processes beside it 269 and 26 spinning, 477 and 60 sleeping.
     is_spinning: bool = False
     window_tokens: int = 0  # longest prompt and answer together; 0 means what the model was trained for
-    cache_slots: int = 2  # prompts remembered; one answer more than one lets a keystroke interrupt an explanation
+    # Megabytes for the keys and values of prompts, for as many caches of the whole window as fit (memory is taken as
+    # they are filled). A second one lets a keystroke interrupt an explanation. 0: 512, and at least two caches.
+    cache_mb: int = 0
     max_waiting: int = 16  # requests in the queue
     prefill_chunk_tokens: int = 256  # the most tokens of one pass over a prompt
     # A pass over a prompt that takes longer is made smaller next time: a keystroke waits for one pass of a chat, and
     # loses one of its predecessor's. On the machine above 64 tokens; 32 cost a sixth of the speed, 128 gain an eighth.
     pass_target_s: float = 0.1
 
+    draft_tokens: int = 15  # the most that are guessed from prompt and answer for one pass; 0 guesses none
+
     def __post_init__(self) -> None:
-        for name in ("cache_slots", "max_waiting", "prefill_chunk_tokens"):
+        for name in ("max_waiting", "prefill_chunk_tokens"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 1 or more")
-        for name in ("threads", "window_tokens"):
+        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens"):
             if getattr(self, name) < 0:
-                raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 0 (automatic) or more")
+                raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 0 or more")

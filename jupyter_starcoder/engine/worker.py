@@ -120,13 +120,16 @@ class Running:
 class Worker:
     """Runs what `open_decoder` gives, in a thread of its own."""
 
-    def __init__(self, open_decoder: Callable[[], StepMaker], *, max_waiting: int, max_running: int) -> None:
+    def __init__(
+        self, open_decoder: Callable[[], StepMaker], *, max_waiting: int, max_running: Callable[[], int]
+    ) -> None:
         """Starts the thread; `wait_until_open` tells how that went.
 
         Args:
             open_decoder: called once, in the thread.
             max_waiting: requests in the queue.
             max_running: answers that are being made, paused ones among them; no more than the decoder has caches.
+                Asked once the decoder is open.
         """
         self._open_decoder = open_decoder
         self._max_waiting = max_waiting
@@ -239,7 +242,7 @@ class Worker:
     def _begin_next(self, decoder: StepMaker) -> None:
         """Begins the oldest job of the quickest lane, if that is quicker than what is at work."""
         with self._changed:
-            if not self._waiting or len(self._running) >= self._max_running:
+            if not self._waiting or len(self._running) >= self._max_running():
                 return
             job = min(self._waiting, key=lambda waiting: waiting.rank)
             if self._running and job.rank >= self._running[-1].job.rank:

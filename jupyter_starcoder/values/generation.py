@@ -81,6 +81,8 @@ class Usage:
     queue_s: float
     first_token_s: float  # from the start of prefill to the first token; 0 without one
     decode_s: float  # from the first token to the last
+    drafted_tokens: int = 0  # guessed from prompt and answer, and looked at by the model
+    accepted_tokens: int = 0  # of these, right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

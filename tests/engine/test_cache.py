@@ -93,3 +93,35 @@ def test_slots_spare_tokens_are_left_to_be_fed(length: int, reused: int) -> None
     answer(slots, *range(10))
 
     assert slots.take(ids(*range(length)), spare=2).length == reused
+
+
+def test_slots_empty_slot_goes_before_a_new_one() -> None:
+    """Memory is taken for one more cache only when the others hold something."""
+    made: list[Slot] = []
+
+    def make() -> Slot:
+        made.append(Slot(WINDOW))
+        return made[-1]
+
+    slots = Slots(make, count=3)
+    slot = slots.take(ids(1), spare=1)
+    slots.give_back(slot)
+    answer(slots, 1, 2, 3)
+    answer(slots, 7, 8, 9)
+
+    assert len(made) == 2
+
+
+def test_slots_shared_beginning_is_copied_from_a_slot_at_work() -> None:
+    """A long beginning is taken over, a short one is fed again."""
+    slots = Slots(lambda: Slot(200), count=2)
+    working = slots.take(ids(*range(100)), spare=1)
+    working.append(ids(*range(100)))
+
+    other = slots.take(ids(*range(40), *range(150, 190)), spare=1)
+
+    assert other is not working
+    assert other.tokens.tolist() == [*range(40)]
+    assert working.length == 100
+    slots.give_back(other)
+    assert slots.take(ids(*range(31), *range(150, 190)), spare=1).length == 31

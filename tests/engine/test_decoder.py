@@ -32,9 +32,9 @@ def answer(decoder: Decoder, asked: GenerationRequest) -> tuple[list[int], Usage
     return [step for step in steps if isinstance(step, int)], decoding.usage(finish, queue_s=0.0), steps.count(None)
 
 
-def fresh(folder: Path, chunk_tokens: int = 4) -> Decoder:
+def fresh(folder: Path, chunk_tokens: int = 4, **more: int) -> Decoder:
     """A decoder that has seen nothing."""
-    chosen = EngineSettings(prefill_chunk_tokens=chunk_tokens, threads=1, pass_target_s=60.0)
+    chosen = EngineSettings(prefill_chunk_tokens=chunk_tokens, threads=1, pass_target_s=60.0, **more)  # type: ignore[arg-type]
     return Decoder(Session(folder, chosen), chosen)
 
 
@@ -94,24 +94,24 @@ def test_decoder_reuse_is_exact(tiny_model: Path, decoder: Decoder, prompts: lis
 
 
 def test_decoder_reused_tokens_are_counted_and_not_fed(decoder: Decoder) -> None:
-    """A longer prompt pays for what was added, and for the last tokens of any prompt."""
+    """A prompt that holds the last one and its answer pays for what was added, and for its last two tokens."""
     tokens, _, _ = answer(decoder, request(range(1, 31), max_tokens=3))
     _, same, stops_same = answer(decoder, request(range(1, 31), max_tokens=3))
     _, longer, stops_longer = answer(decoder, request([*range(1, 31), *tokens[:2], 9]))
 
     assert (same.reused_tokens, stops_same) == (28, 0)
-    assert (longer.reused_tokens, stops_longer) == (30, 0), "what was fed one by one is no part of a prompt"
+    assert (longer.reused_tokens, stops_longer) == (31, 0), "two tokens are fed whatever stands in the cache"
 
 
-def test_decoder_no_pass_over_a_prompt_has_one_token(decoder: Decoder) -> None:
+def test_decoder_no_pass_has_one_token(decoder: Decoder) -> None:
     """One row is rounded otherwise than many, so that the answer would depend on what was asked before."""
     sizes: list[int] = []
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids, switch=None: (sizes.append(len(ids)), run(slot, ids))[1]  # type: ignore[method-assign,func-returns-value]
+    decoder.session.run = lambda slot, ids, *more: (sizes.append(len(ids)), run(slot, ids, *more))[1]  # type: ignore[method-assign,func-returns-value]
     prompt = [1 + number % (VOCABULARY - 1) for number in range(40)]
     for length in range(2, 31):
         start = length * 7 % 10
-        answer(decoder, request(prompt[start : start + length], max_tokens=1))
+        answer(decoder, request(prompt[start : start + length], max_tokens=3))
 
     assert min(sizes) == 2
     assert max(sizes) == 5
@@ -238,16 +238,90 @@ def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
     """After logits that are no numbers nothing of that cache is trusted."""
     decoding = decoder.begin(request(range(1, 20)))
     steps = decoding.steps()
-    broken = np.full(VOCABULARY, np.nan, dtype=np.float32)
+    broken = np.full((1, VOCABULARY), np.nan, dtype=np.float32)
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids, switch=None: (run(slot, ids), broken)[1]  # type: ignore[method-assign]
+    decoder.session.run = lambda slot, ids, *more: (run(slot, ids, *more), broken)[1]  # type: ignore[method-assign]
 
-    with pytest.raises(EngineError, match="nan"):
+    with pytest.raises(EngineError, match=r"tiny: .* nan"):
         list(steps)
     decoding.close()
     decoder.session.run = run  # type: ignore[method-assign]
 
     assert answer(decoder, request(range(1, 20)))[1].reused_tokens == 0
+
+
+SAMPLINGS = (Sampling(), Sampling(temperature=0.5, seed=3), Sampling(temperature=3.0, top_p=0.9, seed=4))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    prompt=st.lists(st.integers(1, 6), min_size=1, max_size=60),
+    most=st.integers(1, 40),
+    sampling=st.sampled_from(SAMPLINGS),
+    stop=st.integers(1, VOCABULARY - 1),
+    draft=st.integers(1, 15),
+)
+def test_decoder_drafts_never_change_an_answer(
+    tiny_model: Path, prompt: list[int], most: int, sampling: Sampling, stop: int, draft: int
+) -> None:
+    """Greedy or sampled, stopped or not, constrained at its beginning: the tokens are those without any guess."""
+    opening = Automaton((State.of({2: 0, 3: 1, 9: 0}), State.of({4: FREE, 5: 1})))
+    for automaton in (None, opening):
+        asked = request(prompt, max_tokens=most, sampling=sampling, stop_ids=(stop,), opening=automaton)
+        plain, without, _ = answer(fresh(tiny_model, draft_tokens=0), asked)
+        guessed, usage, _ = answer(fresh(tiny_model, draft_tokens=draft), asked)
+
+        assert guessed == plain
+        assert (usage.finish, usage.new_tokens) == (without.finish, without.new_tokens)
+        assert without.drafted_tokens == 0
+        assert usage.accepted_tokens <= usage.drafted_tokens
+
+
+def test_decoder_right_guesses_save_passes(decoder: Decoder) -> None:
+    """An answer that stands in the prompt already takes fewer passes than it has tokens, and the cost says so."""
+    tokens, _, _ = answer(decoder, request(range(1, 20), max_tokens=20))
+    prompt = [*range(1, 20), *tokens, *range(1, 20)]
+    passes = 0
+    run = decoder.session.run
+
+    def counted(*arguments: object) -> object:
+        nonlocal passes
+        passes += 1
+        return run(*arguments)  # type: ignore[arg-type]
+
+    decoder.session.run = counted  # type: ignore[method-assign,assignment]
+    automaton = Automaton((*(State.of({token: at + 1}) for at, token in enumerate(tokens)), State.of({})))
+    repeated, usage, _ = answer(decoder, request(prompt, max_tokens=20, opening=automaton))
+
+    assert repeated == tokens
+    assert usage.drafted_tokens >= usage.accepted_tokens >= 10
+    assert passes < 20
+
+
+def test_decoder_answer_with_guesses_fills_the_window_and_no_more(tiny_model: Path) -> None:
+    """Guesses never write behind the window's end."""
+    chosen = EngineSettings(window_tokens=24, threads=1, draft_tokens=15)
+    small = Decoder(Session(tiny_model, chosen), chosen)
+
+    tokens, usage, _ = answer(small, request([1, 2, 3, 4] * 4, max_tokens=50))
+
+    assert (len(tokens), usage.finish) == (8, "length")
+    assert tokens == answer(fresh(tiny_model, draft_tokens=0), request([1, 2, 3, 4] * 4, max_tokens=8))[0]
+
+
+def test_decoder_prefix_of_another_slot_is_copied_exactly(tiny_model: Path) -> None:
+    """A third notebook that begins like another one finds that beginning, and the other loses nothing."""
+    begin = [1 + number * 7 % (VOCABULARY - 1) for number in range(40)]
+    first = begin + [1 + number * 3 % 50 for number in range(50)]
+    second = begin[:35] + [9] * 50
+    warm = fresh(tiny_model)
+    answer(warm, request(first, max_tokens=2))
+    tokens, usage, _ = answer(warm, request(second, max_tokens=8))
+    _, again, _ = answer(warm, request(first, max_tokens=2))
+
+    assert tokens == answer(fresh(tiny_model), request(second, max_tokens=8))[0]
+    assert usage.reused_tokens == 35
+    assert again.reused_tokens == len(first) - 2
 
 
 def test_chunk_size_follows_the_time_that_passes_take() -> None:

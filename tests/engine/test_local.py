@@ -15,7 +15,7 @@ from jupyter_starcoder.engine.runtime import PassSwitch
 from jupyter_starcoder.engine.session import CachedSlot, Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import BadRequest, EngineBusy, EngineError, ModelDamaged
-from jupyter_starcoder.values.generation import GenerationRequest, Usage
+from jupyter_starcoder.values.generation import GenerationRequest, Sampling, Usage
 
 Ask = Callable[[Engine, GenerationRequest], tuple[list[int], Usage]]
 
@@ -28,10 +28,10 @@ def slow_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Session.run
 
     def slow(
-        session: Session, slot: CachedSlot, ids: NDArray[np.int64], switch: PassSwitch | None = None
+        session: Session, slot: CachedSlot, ids: NDArray[np.int64], switch: PassSwitch | None = None, wanted: int = 1
     ) -> NDArray[np.float32]:
         time.sleep(0.01)
-        return run(session, slot, ids, switch)
+        return run(session, slot, ids, switch, wanted)
 
     monkeypatch.setattr(Session, "run", slow)
 
@@ -240,7 +240,7 @@ def test_local_embedded_model_reuse_is_exact(embedded_model: Path) -> None:
     edited = start[:90] + [500 + number for number in range(30)]
 
     async def read() -> tuple[list[int], list[int], int]:
-        settings = EngineSettings(cache_slots=1)
+        settings = EngineSettings(cache_mb=400)
         engine = await asyncio.to_thread(LocalEngine, embedded_model, settings)
         answers = []
         for prompt in (edited, start, edited):
@@ -252,3 +252,33 @@ def test_local_embedded_model_reuse_is_exact(embedded_model: Path) -> None:
     cold, warm, reused = asyncio.run(read())
 
     assert (warm, reused) == (cold, 90)
+
+
+@pytest.mark.model
+def test_local_embedded_model_drafts_change_nothing(embedded_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight-bit weights round alike for any number of guesses, greedy and sampled; many are right here."""
+    base = [100 + number * 37 % 40000 for number in range(60)]
+    prompts = [base * 4, base + base[:30], [*range(500, 540)] * 3]
+    samplings = (Sampling(), Sampling(temperature=0.7, top_p=0.9, seed=5))
+
+    async def read(draft_tokens: int) -> tuple[list[list[int]], int, int]:
+        settings = EngineSettings(window_tokens=1024, draft_tokens=draft_tokens)
+        engine = await asyncio.to_thread(LocalEngine, embedded_model, settings)
+        answers, drafted, accepted = [], 0, 0
+        for prompt in prompts:
+            for sampling in samplings:
+                request = GenerationRequest(prompt_ids=tuple(prompt), max_tokens=40, stop_ids=(), sampling=sampling)
+                generation = engine.generate(request)
+                answers.append([token async for token in generation])
+                drafted += generation.usage.drafted_tokens
+                accepted += generation.usage.accepted_tokens
+        await engine.close()
+        return answers, drafted, accepted
+
+    plain, _, _ = asyncio.run(read(0))
+    guessed, drafted, accepted = asyncio.run(read(15))
+    with capsys.disabled():
+        print(f"\n{accepted} of {drafted} guessed tokens were right, of {sum(map(len, plain))}")
+
+    assert guessed == plain
+    assert 0 < accepted < drafted

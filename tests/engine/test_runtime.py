@@ -48,7 +48,7 @@ def test_device_cuda_without_support_says_what_to_install() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("cache_slots", 0), ("max_waiting", 0), ("prefill_chunk_tokens", 0), ("threads", -1)]
+    ("name", "value"), [("cache_mb", -1), ("max_waiting", 0), ("prefill_chunk_tokens", 0), ("threads", -1)]
 )
 def test_settings_that_make_no_sense_are_named(name: str, value: int) -> None:
     """A setting refuses itself, by name."""

@@ -121,7 +121,7 @@ class Bench:
     def __init__(self, *, max_running: int) -> None:
         self.scripts = Scripts()
         self.reader = Reader()
-        self.worker = Worker(lambda: self.scripts, max_waiting=2, max_running=max_running)
+        self.worker = Worker(lambda: self.scripts, max_waiting=2, max_running=lambda: max_running)
         self.worker.wait_until_open()
 
     def submit(self, name: int, *, lane: Lane = "inline", replaces: str = "", max_tokens: int = 2) -> Job:
@@ -321,7 +321,7 @@ def test_worker_failure_to_load_is_raised_where_it_is_waited_for() -> None:
     def fail() -> Scripts:
         raise ModelDamaged("cut short")
 
-    worker = Worker(fail, max_waiting=1, max_running=1)
+    worker = Worker(fail, max_waiting=1, max_running=lambda: 1)
     with pytest.raises(ModelDamaged, match="cut short"):
         worker.wait_until_open()
     worker.close()
