@@ -3,13 +3,14 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
-from IPython.display import Markdown, display
+from IPython.display import Markdown, clear_output, display
 
-from jupyter_starcoder.errors import BadRequest, ServerRefused, StarcoderError
+from jupyter_starcoder.errors import BadRequest, EngineError, ServerRefused, StarcoderError
 from jupyter_starcoder.magics.address import parent_server
 from jupyter_starcoder.magics.history import last_cell, session_notebook
 from jupyter_starcoder.magics.respondent import Respondent
@@ -32,6 +33,7 @@ class StarcoderMagics(Magics):
         super().__init__(shell)
         self._session = shell
         self._respondent: Respondent | None = None
+        self._notice = ""  # to be said in this cell
 
     @line_cell_magic
     def starcoder(self, line: str, cell: str | None = None) -> None:
@@ -46,6 +48,8 @@ class StarcoderMagics(Magics):
             raise UsageError(error.message) from None
         except KeyboardInterrupt:
             raise UsageError("stopped") from None
+        finally:
+            self._notice = ""
 
     def _command(self, name: str) -> Callable[[], None]:
         commands = {"explain": self._explain, "status": self._status, "help": self._help, "": self._help}
@@ -59,7 +63,21 @@ class StarcoderMagics(Magics):
         if not self._is_in_notebook:
             self._print(pieces)
             return
-        self._session.set_next_input("".join(pieces).strip("\n"))
+        with self._writing():
+            code = "".join(pieces).strip("\n")
+        self._session.set_next_input(code)
+        if parent_server() is None:
+            self._say(code)  # `jupyter execute`, for one, makes no next cell
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Shows that something is under way, and takes that away again."""
+        display({"text/plain": "writing…"}, raw=True)  # type: ignore[no-untyped-call]
+        try:
+            yield
+        finally:
+            clear_output()  # type: ignore[no-untyped-call]
+            self._say_notice()
 
     def _explain(self) -> None:
         notebook = self._notebook()
@@ -90,6 +108,7 @@ class StarcoderMagics(Magics):
         """Who answers: the server that started this kernel if it lets us, and a model of our own otherwise."""
         if self._respondent is None:
             self._respondent = self._server() or self._own()
+            self._say_notice()
         return self._respondent
 
     def _server(self) -> Respondent | None:
@@ -101,8 +120,9 @@ class StarcoderMagics(Magics):
         respondent = ServerRespondent(address, self._say)
         try:
             respondent.status()
-        except ServerRefused as refusal:
-            self._say(f"{refusal.message}: this session loads a model of its own")
+        except (ServerRefused, EngineError) as error:
+            # Not reached: a certificate that nobody signed, or a file that a server left which was killed.
+            self._notice = f"this session loads a model of its own, since {error.message}"
             return None
         return respondent
 
@@ -128,3 +148,7 @@ class StarcoderMagics(Magics):
 
     def _say(self, text: str) -> None:
         sys.stdout.write(f"{text}\n")
+
+    def _say_notice(self) -> None:
+        if self._notice:
+            self._say(self._notice)

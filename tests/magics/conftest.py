@@ -30,6 +30,8 @@ class Outcome:
     printed: str = ""
     complained: str = ""
     markdown: str = ""
+    plain: str = ""
+    is_cleared: bool = False  # what was shown before has gone again
     draws: int = 0
     next_cell: str = ""
     traceback: str = ""
@@ -106,7 +108,10 @@ def note(outcome: Outcome, kind: str, content: dict[str, Any]) -> None:
             outcome.complained += content["text"]
     elif kind in {"display_data", "update_display_data"}:
         outcome.markdown = content["data"].get("text/markdown", "")
+        outcome.plain = content["data"].get("text/plain", "")
         outcome.draws += 1
+    elif kind == "clear_output":
+        outcome.is_cleared, outcome.printed = True, ""
     elif kind == "error":
         outcome.traceback = "\n".join(content["traceback"])
 

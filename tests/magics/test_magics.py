@@ -24,6 +24,8 @@ class Outcome(Protocol):
     printed: str
     complained: str
     markdown: str
+    plain: str
+    is_cleared: bool
     draws: int
     next_cell: str
     traceback: str
@@ -32,6 +34,24 @@ class Outcome(Protocol):
 Run = Callable[[str], Awaitable[Outcome]]
 SetRules = Callable[..., None]
 Ipython = Callable[[str], subprocess.CompletedProcess[str]]
+
+
+def altered_info(changes: str) -> str:
+    """Code that changes what the server has written down about itself."""
+    return (
+        "import json, os, pathlib\n"
+        "from jupyter_core.paths import jupyter_runtime_dir\n"
+        f"info = pathlib.Path(jupyter_runtime_dir()) / 'jpserver-{os.getpid()}.json'\n"
+        f"info.write_text(json.dumps(json.loads(info.read_text()) | {changes}))\n"
+    )
+
+
+def own_fake(rules: Path) -> str:
+    """Code that lets the session's own model be the fake one."""
+    return (
+        "from traitlets.config import Config\n"
+        f"get_ipython().config.merge(Config(StarcoderConfig=Config(fake_rules={str(rules)!r})))"
+    )
 
 
 def prompt(server: "ServerApp") -> str:
@@ -52,6 +72,39 @@ async def test_generate_puts_the_code_into_the_next_cell(run: Run, jp_serverapp:
     assert "rainfall = [1, 2, 3]" in prompt(jp_serverapp)
     assert "print the number one" in prompt(jp_serverapp)
     assert "%load_ext" not in prompt(jp_serverapp)
+
+
+async def test_generate_says_that_it_is_writing_and_takes_it_away(run: Run, set_rules: SetRules) -> None:
+    """A person sees that something is under way, and afterwards nothing but the next cell; so after a failure."""
+    outcome = await run("%%starcoder\nprint the number one")
+
+    assert (outcome.plain, outcome.draws, outcome.is_cleared, outcome.printed) == ("writing…", 1, True, "")
+
+    set_rules({"answer": "print(1)", "dies_after": 3})
+    outcome = await run("%%starcoder\nprint the number one")
+
+    assert outcome.is_cleared
+    assert "died" in outcome.complained
+
+
+async def test_generate_without_a_server_of_its_own_prints_the_code_too(run: Run, rules: Path) -> None:
+    """What runs a notebook from the command line makes no next cell: the code would be lost."""
+    await run("import os; del os.environ['JPY_PARENT_PID']\n" + own_fake(rules))
+
+    outcome = await run("%%starcoder\nprint the number one")
+
+    assert (outcome.next_cell, outcome.printed) == ("print(1)", "print(1)\n")
+
+
+async def test_server_that_is_not_there_is_done_without(run: Run, rules: Path) -> None:
+    """The file of a server that was killed may have the number of whoever started this kernel."""
+    await run(altered_info("{'port': 1}") + own_fake(rules))
+
+    outcome = await run("%%starcoder\nprint the number one")
+
+    assert "this session loads a model of its own, since the Jupyter server does not answer" in outcome.printed
+    assert outcome.next_cell == "print(1)"
+    assert "of its own" not in (await run("%%starcoder\nprint the number one")).printed
 
 
 async def test_explain_draws_the_answer_while_it_comes(
@@ -115,14 +168,7 @@ async def test_answer_that_fails_on_the_way_is_one_readable_line(run: Run, set_r
 
 async def test_server_that_refuses_is_done_without(run: Run, rules: Path) -> None:
     """A kernel without a token for its server loads a model of its own and says why."""
-    await run(
-        "import json, os, pathlib\n"
-        "from jupyter_core.paths import jupyter_runtime_dir\n"
-        f"info = pathlib.Path(jupyter_runtime_dir()) / 'jpserver-{os.getpid()}.json'\n"
-        "info.write_text(json.dumps(json.loads(info.read_text()) | {'token': 'wrong'}))\n"
-        "from traitlets.config import Config\n"
-        f"get_ipython().config.merge(Config(StarcoderConfig=Config(fake_rules={str(rules)!r})))"
-    )
+    await run(altered_info("{'token': 'wrong'}") + own_fake(rules))
 
     outcome = await run("%starcoder status")
 
