@@ -2,7 +2,7 @@
 /* eslint-disable jupyter/prefer-lazy-imports */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
-import { ICompletionProviderManager } from '@jupyterlab/completer';
+import { ICompletionProviderManager, IInlineCompleterFactory } from '@jupyterlab/completer';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
@@ -21,6 +21,7 @@ import { Settings } from './settings';
 import { spotOf } from './spot';
 import { Health } from './status/health';
 import { StatusItem } from './status/item';
+import { undoAlone } from './undo';
 
 const PLUGIN_ID = 'jupyter-starcoder:plugin';
 
@@ -31,6 +32,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   // All optional, so that the same plugin loads in every front end and does there what can be done.
   optional: [
     ICompletionProviderManager,
+    IInlineCompleterFactory,
     INotebookTracker,
     ISettingRegistry,
     ICommandPalette,
@@ -43,6 +45,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
 function activate(
   app: JupyterFrontEnd,
   completers: ICompletionProviderManager | null,
+  inlineCompleters: IInlineCompleterFactory | null,
   tracker: INotebookTracker | null,
   registry: ISettingRegistry | null,
   palette: ICommandPalette | null,
@@ -67,6 +70,9 @@ function activate(
   });
   // At once: JupyterLab reads the settings of the providers there are when it is restored.
   completers?.registerInlineProvider(provider);
+  if (inlineCompleters) {
+    undoAlone(inlineCompleters);
+  }
   if (tracker) {
     addExplainCommand({ app, tracker, palette, reader, requests, trans });
   }
