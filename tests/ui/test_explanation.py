@@ -46,6 +46,16 @@ def test_explanation_is_rendered_under_the_cell(open_notebook: "Opener", server:
     assert sheet.page.evaluate(DOCUMENT) == before
 
 
+def test_an_explanation_at_the_lower_edge_stays_in_view(open_notebook: "Opener", server: "Server") -> None:
+    """An answer that grows below a cell at the lower edge of the page scrolls into view as it comes."""
+    server.answer({"ending": "", "answer": "\n\n".join(f"Step {n}." for n in range(9)), "delay_s": 0.002})
+    sheet = open_notebook(server, "x = 1\n" * 25, "y = 2")
+    _explain(sheet)
+
+    expect(sheet.explanation).to_have_attribute("data-state", "done")
+    expect(sheet.explanation.get_by_text("Step 8.")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("place", ["cell toolbar", "notebook toolbar", "context menu", "palette"])
 def test_explanation_is_asked_for_from_every_place(open_notebook: "Opener", server: "Server", place: str) -> None:
     """The command is found in all the places where one looks for it."""

@@ -6,6 +6,7 @@ import { Panel, Widget } from '@lumino/widgets';
 import type { AnswerEvent } from '../api';
 import { Failure } from '../failure';
 import type { Finish } from '../wire';
+import { keepEndInView } from './follow';
 import { GrowingMarkdown } from './markdown';
 
 type State = 'waiting' | 'writing' | 'done' | 'cut' | 'stopped' | 'failed';
@@ -74,7 +75,17 @@ export class ExplanationPanel extends Panel {
 
   dispose(): void {
     this._work.abort();
+    this._unfollow();
     super.dispose();
+  }
+
+  protected onAfterAttach(): void {
+    this.node.scrollIntoView({ block: 'nearest' });
+    this._unfollow = keepEndInView(this.node);
+  }
+
+  protected onBeforeDetach(): void {
+    this._unfollow();
   }
 
   private _show(state: State, text: string): void {
@@ -139,6 +150,7 @@ export class ExplanationPanel extends Panel {
   private readonly _stop = document.createElement('button');
   private readonly _close = document.createElement('button');
   private _work = new AbortController();
+  private _unfollow: () => void = () => undefined;
 }
 
 function ending(finish: Finish): State {
