@@ -57,6 +57,7 @@ export class Answer implements Suggestion {
           this._text += event.text;
         } else {
           this._finish = event.finish;
+          this._isWhole = true;
         }
         this._announce();
       }

@@ -41,22 +41,25 @@ export class Api {
     signal: AbortSignal
   ): AsyncGenerator<AnswerEvent> {
     const response = await this._send(endpoint, { method: 'POST', body, signal });
+    let isDone = false;
     try {
       if (response.body) {
+        // To the end of the body: a connection that is left before that cannot be used for the next request.
         for await (const event of jsonLines<AnswerEvent | ErrorEvent>(response.body)) {
           if (event.type === 'error') {
             throw new Failure(event);
           }
+          isDone = event.type === 'done';
           yield event;
-          if (event.type === 'done') {
-            return;
-          }
         }
       }
     } catch (reason) {
       if (reason instanceof Failure) {
         throw reason;
       }
+    }
+    if (isDone) {
+      return;
     }
     // No last event came: the server went away in the middle of the answer.
     const message = this._trans.__(

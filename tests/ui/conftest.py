@@ -253,6 +253,7 @@ class Sheet:
     server: Server
     asked: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for completions
     loaded: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for models
+    broken_off: list[str] = field(default_factory=list)  # addresses of requests that the page ended
 
     def cell(self, index: int = 0) -> Locator:
         """A code cell of the notebook."""
@@ -336,6 +337,7 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
         page = page_of(server)
         sheet = Sheet(page, server)
         page.on("request", lambda asked: _note(asked, sheet))
+        page.on("requestfailed", lambda failed: sheet.broken_off.append(failed.url))
         page.goto(server.url + ADDRESSES[frontend].format(name=name, token=server.token, workspace=stem))
         expect(sheet.status).to_have_attribute("data-mood", "ready")
         sheet.cell().locator(".cm-content").click()

@@ -15,7 +15,7 @@ CELLS = "@jupyterlab/notebook-extension:tracker"  # the settings of notebooks
 
 
 def test_ghost_text_streams_and_tab_takes_it(open_notebook: "Opener", server: "Server") -> None:
-    """A suggestion appears piece by piece, and Tab puts exactly it into the cell."""
+    """A suggestion appears piece by piece, Tab puts exactly it into the cell, and its request was read to the end."""
     server.answer({"ending": "x = ", "answer": "42 + 1  # a sum", "delay_s": 0.08})
     sheet = open_notebook(server)
     sheet.type("x = ")
@@ -28,16 +28,23 @@ def test_ghost_text_streams_and_tab_takes_it(open_notebook: "Opener", server: "S
     sheet.settle()
     expect(sheet.ghost).to_have_count(0)
     assert len(sheet.asked) == 1
+    assert [url for url in sheet.broken_off if "/starcoder/complete" in url] == []
 
 
-def test_ghost_text_of_several_lines_is_taken_exactly(open_notebook: "Opener", server: "Server") -> None:
-    """A suggestion of several lines keeps its lines and indentation."""
+def test_ghost_text_of_several_lines_is_taken_exactly_and_undone_alone(
+    open_notebook: "Opener", server: "Server"
+) -> None:
+    """A suggestion of several lines keeps its lines and indentation, and taking it back leaves what was typed."""
     server.answer({"ending": "for i in x:", "answer": "\n    if i:\n        print(i)"})
     sheet = open_notebook(server)
     sheet.type("for i in x:")
     expect(sheet.ghost).to_contain_text("print(i)")
     sheet.press("Tab")
 
+    sheet.expect_source("for i in x:\n    if i:\n        print(i)")
+    sheet.press("Control+z")
+    sheet.expect_source("for i in x:")
+    sheet.press("Control+Shift+z")
     sheet.expect_source("for i in x:\n    if i:\n        print(i)")
 
 
