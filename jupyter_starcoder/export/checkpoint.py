@@ -1,6 +1,7 @@
 """The seam to weights: a checkpoint names its tensors and gives them one at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from jupyter_starcoder.errors import CheckpointDamaged, UnknownModel
 
 Float32 = NDArray[np.float32]
+Reader = Callable[[], Float32]  # reads some whole rows of a tensor when it is called, in any thread
+ALL = slice(None)
+PIECE_BYTES = 16 << 20  # of float32: what one reader reads, unless a single row is longer
 
 
 class Settings:
@@ -82,8 +86,15 @@ class Checkpoint(Protocol):
     def has(self, name: str) -> bool:
         """Whether there is such a tensor."""
 
-    def read(self, name: str) -> Float32:
-        """The whole tensor in float32; a linear layer's weights are (out, in).
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of the tensor; a linear layer's weights are (out, in).
+
+        Raises:
+            CheckpointDamaged: there is no such tensor.
+        """
+
+    def read(self, name: str, rows: slice = ALL) -> Float32:
+        """These rows of the tensor in float32; several threads may read at once.
 
         Raises:
             CheckpointDamaged: there is no such tensor, or it cannot be read.
@@ -105,10 +116,30 @@ def shaped(checkpoint: Checkpoint, name: str, shape: tuple[int, ...]) -> Float32
     Raises:
         CheckpointDamaged: it has another.
     """
-    tensor = checkpoint.read(name)
-    if tensor.shape != shape:
-        raise CheckpointDamaged(f"{name} has shape {tensor.shape}, but the settings ask for {shape}")
-    return tensor
+    check_shape(checkpoint, name, shape)
+    return checkpoint.read(name)
+
+
+def readers(checkpoint: Checkpoint, name: str, shape: tuple[int, int]) -> Iterator[Reader]:
+    """Readers of a matrix of this shape, piece after piece; the shape is checked before the first one is given.
+
+    Raises:
+        CheckpointDamaged: it has another.
+    """
+    check_shape(checkpoint, name, shape)
+    step = max(1, PIECE_BYTES // (4 * shape[1]))
+    for start in range(0, shape[0], step):
+        yield partial(checkpoint.read, name, slice(start, min(start + step, shape[0])))
+
+
+def check_shape(checkpoint: Checkpoint, name: str, shape: tuple[int, ...]) -> None:
+    """Makes sure of the tensor's shape.
+
+    Raises:
+        CheckpointDamaged: it is another, or there is no such tensor.
+    """
+    if (found := checkpoint.shape(name)) != shape:
+        raise CheckpointDamaged(f"{name} has shape {found}, but the settings ask for {shape}")
 
 
 def open_checkpoint(path: Path) -> Checkpoint:

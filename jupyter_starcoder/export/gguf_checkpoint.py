@@ -9,7 +9,7 @@ import gguf
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
-from jupyter_starcoder.export.checkpoint import Float32, Settings
+from jupyter_starcoder.export.checkpoint import ALL, Float32, Settings
 from jupyter_starcoder.export.gguf_tokenizer import build_tokenizer
 
 # Keys of the architecture "llama": GGUF specification, section "Standardized key-value pairs".
@@ -99,27 +99,42 @@ class GgufCheckpoint:
         """Whether there is such a tensor."""
         return self._stored_name(name) in self._tensors
 
-    def read(self, name: str) -> Float32:
-        """The whole tensor in float32.
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of the tensor.
+
+        Raises:
+            CheckpointDamaged: it is missing.
+        """
+        return tuple(int(size) for size in reversed(self._tensor(name).shape))  # GGUF lists the fastest first
+
+    def _tensor(self, name: str) -> gguf.ReaderTensor:
+        tensor = self._tensors.get(self._stored_name(name))
+        if tensor is None:
+            raise CheckpointDamaged(f"{self._path} has no tensor {self._stored_name(name)} ({name})")
+        return tensor
+
+    def read(self, name: str, rows: slice = ALL) -> Float32:
+        """These rows of the tensor in float32.
 
         Raises:
             CheckpointDamaged: it is missing.
             ModelUnsupported: it is quantised in a way that the gguf package cannot undo.
         """
-        tensor = self._tensors.get(self._stored_name(name))
-        if tensor is None:
-            raise CheckpointDamaged(f"{self._path} has no tensor {self._stored_name(name)} ({name})")
+        if ".q_proj." not in name and ".k_proj." not in name:
+            return self._dequantised(name, rows)
+        heads = self.settings.integer("num_attention_heads")
+        if ".k_proj." in name:
+            heads = self.settings.integer("num_key_value_heads", heads)
+        return unpermuted(self._dequantised(name, ALL), heads)[rows]
+
+    def _dequantised(self, name: str, rows: slice) -> Float32:
+        tensor = self._tensor(name)
         try:
-            values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+            values = gguf.quants.dequantize(tensor.data[rows], tensor.tensor_type)
         except NotImplementedError as error:
             raise ModelUnsupported(
                 f"{self._path}: {name} has the unknown quantisation {tensor.tensor_type.name}"
             ) from error
-        if ".q_proj." in name:
-            values = unpermuted(values, self.settings.integer("num_attention_heads"))
-        elif ".k_proj." in name:
-            heads = self.settings.integer("num_attention_heads")
-            values = unpermuted(values, self.settings.integer("num_key_value_heads", heads))
         return np.ascontiguousarray(values, dtype=np.float32)
 
     def write_tokenizer(self, path: Path) -> None:

@@ -3,8 +3,8 @@
 Source: `modeling_gpt_bigcode.py` of transformers 4.57, against which the tests hold the graph.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -159,10 +159,12 @@ class _Writer:
         numbers, name = self._numbers, f"transformer.h.{layer}.attn.c_attn"
         rows = (numbers.heads + 2 * numbers.kv_heads) * numbers.head_size
 
-        def pieces() -> Iterator[Float32]:
-            yield self._packed(shaped(self._checkpoint, f"{name}.weight", (rows, numbers.width)))
+        def whole() -> Float32:  # whose rows come in another order
+            return self._packed(shaped(self._checkpoint, f"{name}.weight", (rows, numbers.width)))
 
-        matrix = Matrix(f"{name}.weight", (rows, numbers.width), pieces())
+        matrix = Matrix.of(self._checkpoint, f"{name}.weight", rows, numbers.width)
+        if not self._is_packed:
+            matrix = replace(matrix, readers=[whole])
         product = self._weights.linear(matrix, normed, output=f"layer.{layer}.qkv")
         bias = self._packed(shaped(self._checkpoint, f"{name}.bias", (rows,)))
         return self._graph.node(
@@ -174,11 +176,15 @@ class _Writer:
 
         With multi-query attention they are stored so; without it, each head has its query, key and value together.
         """
-        numbers = self._numbers
-        if numbers.kv_heads == 1 and numbers.heads > 1:
+        if self._is_packed:
             return rows
+        numbers = self._numbers
         by_head = rows.reshape(numbers.heads, 3, numbers.head_size, *rows.shape[1:])
         return np.ascontiguousarray(by_head.swapaxes(0, 1)).reshape(rows.shape)
+
+    @property
+    def _is_packed(self) -> bool:
+        return self._numbers.kv_heads == 1 and self._numbers.heads > 1
 
     def _add_and_norm(self, norm: str, values: str, bias: str, stream: str, output: str) -> tuple[str, str]:
         gamma, beta = self._norm(norm)
@@ -196,10 +202,7 @@ class _Writer:
         return self._vector(f"{name}.weight", width), self._vector(f"{name}.bias", width)
 
     def _matrix(self, name: str, rows: int, width: int) -> Matrix:
-        def pieces() -> Iterator[Float32]:
-            yield shaped(self._checkpoint, f"{name}.weight", (rows, width))
-
-        return Matrix(f"{name}.weight", (rows, width), pieces())
+        return Matrix.of(self._checkpoint, f"{name}.weight", rows, width)
 
     def _vector(self, name: str, width: int) -> str:
         return self._weights.vector(name, shaped(self._checkpoint, name, (width,)))

@@ -102,6 +102,10 @@ class GraphWriter:
         self._stored[name] = tensor
         return name
 
+    def has(self, name: str) -> bool:
+        """Whether there is a tensor of this name."""
+        return name in self._names
+
     def alias(self, name: str, source: str, shape: tuple[int, ...]) -> str:
         """Adds the bytes of a streamed tensor again, in another shape, and gives its name; no byte is written."""
         if name in self._names:

@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported, UnknownModel
-from jupyter_starcoder.export.checkpoint import Float32, Settings
+from jupyter_starcoder.export.checkpoint import ALL, Float32, Settings
 from jupyter_starcoder.export.safetensors_file import SafetensorsFile
 from jupyter_starcoder.values.model import TOKENIZER_FILE
 
@@ -86,17 +86,28 @@ class HubCheckpoint:
         """Whether there is such a tensor."""
         return name in self._files
 
-    def read(self, name: str) -> Float32:
-        """The whole tensor in float32.
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of the tensor.
+
+        Raises:
+            CheckpointDamaged: it is missing.
+        """
+        return self._file(name).shape(name)
+
+    def read(self, name: str, rows: slice = ALL) -> Float32:
+        """These rows of the tensor in float32.
 
         Raises:
             CheckpointDamaged: it is missing or cannot be read.
         """
+        return self._file(name).read(name, rows)
+
+    def _file(self, name: str) -> SafetensorsFile:
         if name not in self._files:
             raise CheckpointDamaged(
                 f"{self._folder} has no tensor {name}: the checkpoint does not fit its {CONFIG_FILE}"
             )
-        return self._files[name].read(name)
+        return self._files[name]
 
     def write_tokenizer(self, path: Path) -> None:
         """Copies tokenizer.json.

@@ -3,14 +3,15 @@
 Source: `modeling_llama.py` of transformers 4.57, against which the tests hold the graph.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from jupyter_starcoder.errors import ModelUnsupported
 from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
-from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
+from jupyter_starcoder.export.checkpoint import Checkpoint, Settings, readers, shaped
 from jupyter_starcoder.export.family import ModelShape
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
@@ -146,11 +147,8 @@ class _Writer:
         parts = (("q_proj", numbers.heads * numbers.head_size), ("k_proj", kv_width), ("v_proj", kv_width))
         rows = sum(count for _, count in parts)
 
-        def pieces() -> Iterator[Float32]:
-            for part, count in parts:
-                yield shaped(self._checkpoint, f"{source}.{part}.weight", (count, numbers.width))
-
-        matrix = Matrix(f"{source}.qkv_proj", (rows, numbers.width), pieces())
+        pieces = (readers(self._checkpoint, f"{source}.{part}.weight", (count, numbers.width)) for part, count in parts)
+        matrix = Matrix(f"{source}.qkv_proj", (rows, numbers.width), chain.from_iterable(pieces))
         packed = self._weights.linear(matrix, normed, output=f"layer.{layer}.qkv")
         if not self._checkpoint.has(f"{source}.q_proj.bias"):
             return packed
@@ -177,10 +175,7 @@ class _Writer:
         return self._graph.node("Add", [product, bias], f"{output}.biased")
 
     def _matrix(self, name: str, rows: int, width: int) -> Matrix:
-        def pieces() -> Iterator[Float32]:
-            yield shaped(self._checkpoint, f"{name}.weight", (rows, width))
-
-        return Matrix(f"{name}.weight", (rows, width), pieces())
+        return Matrix.of(self._checkpoint, f"{name}.weight", rows, width)
 
     def _vector(self, name: str, width: int) -> str:
         return self._weights.vector(f"{name}.weight", shaped(self._checkpoint, f"{name}.weight", (width,)))

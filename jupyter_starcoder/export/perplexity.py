@@ -79,10 +79,13 @@ def measured_perplexity(
     require_runtime()
     shape = family.shape(checkpoint)
     ids = text_ids(folder)[: shape.window_tokens]
+    if options.precision != "fp32":
+        require_room(
+            folder, shape, options
+        )  # before anything is loaded: a model that is too large would fill the memory
     exported = perplexity_of(folder, shape, ids, _watch(options.precision, len(ids), progress))
     if options.precision == "fp32":
         return Perplexity(float32=exported, exported=exported, tokens=len(ids))
-    require_room(folder, shape, options)
     float_folder = folder / FLOAT32_FOLDER
     float_folder.mkdir()
     try:

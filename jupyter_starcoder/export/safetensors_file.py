@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
-from jupyter_starcoder.export.checkpoint import Float32
+from jupyter_starcoder.export.checkpoint import ALL, Float32
 
 HEADER_LIMIT_BYTES = 100_000_000  # the format's own limit
 STORED_AS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "F64": "<f8"}
@@ -62,8 +62,12 @@ class SafetensorsFile:
         """The tensors that it holds."""
         return frozenset(self._entries)
 
-    def read(self, name: str) -> Float32:
-        """The whole tensor in float32.
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of the tensor."""
+        return self._entries[name].shape
+
+    def read(self, name: str, rows: slice = ALL) -> Float32:
+        """These rows of the tensor in float32.
 
         Raises:
             ModelUnsupported: it is of a type other than 16, 32 or 64 bit floats.
@@ -73,15 +77,18 @@ class SafetensorsFile:
         if entry.dtype not in STORED_AS:
             known = ", ".join(STORED_AS)
             raise ModelUnsupported(f"{self._path}: {name} is stored as {entry.dtype}: we read {known}")
-        count = math.prod(entry.shape)
+        kind = np.dtype(STORED_AS[entry.dtype])
+        first, last, _ = rows.indices(entry.shape[0] if entry.shape else 1)
+        shape = (last - first, *entry.shape[1:]) if entry.shape else ()
+        count, row_bytes = math.prod(shape), math.prod(entry.shape[1:]) * kind.itemsize
         try:
-            with self._path.open("rb") as file:
-                file.seek(self._start + entry.data_offsets[0])
-                stored = np.fromfile(file, dtype=STORED_AS[entry.dtype], count=count)
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(self._start + entry.data_offsets[0] + first * row_bytes)
+                stored = np.fromfile(file, dtype=kind, count=count)
         except OSError as error:
             raise CheckpointDamaged(f"{self._path}: {name} cannot be read ({error}): get it again") from error
         if stored.size != count:
             raise CheckpointDamaged(f"{self._path} ends before its tensor {name}: get it again")
         if entry.dtype == "BF16":  # the upper half of a float32
-            stored = (stored.astype(np.uint32) << 16).view(np.float32)
-        return stored.astype(np.float32, copy=False).reshape(entry.shape)
+            stored = np.left_shift(stored, np.uint32(16), dtype=np.uint32).view(np.float32)
+        return stored.astype(np.float32, copy=False).reshape(shape)

@@ -3,14 +3,15 @@
 Source: `modeling_starcoder2.py` of transformers 4.57, against which the tests hold the graph.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
-from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
+from jupyter_starcoder.export.checkpoint import Checkpoint, Settings, readers, shaped
 from jupyter_starcoder.export.family import ModelShape
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
@@ -161,11 +162,8 @@ class _Writer:
         parts = (("q_proj", numbers.heads * numbers.head_size), ("k_proj", kv_width), ("v_proj", kv_width))
         rows = sum(count for _, count in parts)
 
-        def pieces() -> Iterator[Float32]:
-            for part, count in parts:
-                yield shaped(self._checkpoint, f"{source}.{part}.weight", (count, numbers.width))
-
-        matrix = Matrix(f"{source}.qkv_proj", (rows, numbers.width), pieces())
+        pieces = (readers(self._checkpoint, f"{source}.{part}.weight", (count, numbers.width)) for part, count in parts)
+        matrix = Matrix(f"{source}.qkv_proj", (rows, numbers.width), chain.from_iterable(pieces))
         packed = self._weights.linear(matrix, normed, output=f"layer.{layer}.qkv")
         if not numbers.has_biases:
             return packed
@@ -192,10 +190,7 @@ class _Writer:
         return (self._vector(f"{name}.bias", rows),) if self._numbers.has_biases else ()
 
     def _matrix(self, name: str, rows: int, width: int) -> Matrix:
-        def pieces() -> Iterator[Float32]:
-            yield shaped(self._checkpoint, f"{name}.weight", (rows, width))
-
-        return Matrix(f"{name}.weight", (rows, width), pieces())
+        return Matrix.of(self._checkpoint, f"{name}.weight", rows, width)
 
     def _vector(self, name: str, width: int) -> str:
         return self._weights.vector(name, shaped(self._checkpoint, name, (width,)))

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_starcoder.errors import ExportError
-from jupyter_starcoder.export.checkpoint import Float32
+from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Reader, readers
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
-from jupyter_starcoder.export.quantisation import BlockFormat, quantised, row_blocks
+from jupyter_starcoder.export.in_order import in_order
+from jupyter_starcoder.export.quantisation import BlockFormat, QuantisedRows, quantised
 
 FLOAT32 = 1  # in ONNX's enumeration of types
 FLOAT16 = 10
@@ -19,11 +20,16 @@ INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level: activations are rounded to 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A linear layer's weights, (out, in), as pieces of whole rows that are read when they are written."""
+    """A linear layer's weights, (out, in), as readers of whole rows, which are called when they are written."""
 
     name: str
     shape: tuple[int, int]
-    pieces: Iterable[Float32]
+    readers: Iterable[Reader]
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, name: str, rows: int, width: int) -> "Matrix":
+        """A tensor as it stands in the checkpoint, which must have this shape."""
+        return cls(name, (rows, width), readers(checkpoint, name, (rows, width)))
 
 
 class WeightWriter:
@@ -62,12 +68,11 @@ class WeightWriter:
         rows, width = matrix.shape
         form = self._forms.table
         if form is not None and width % form.block == 0:
-            packed, scales = self._quantised(matrix, form)
+            packed, scales = self._quantised(matrix, form, (rows, form.blocks(width) * form.block_bytes))
             self._graph.read_bytes += form.blocks(width) * (form.block_bytes + self._number.itemsize)
-            flat = self._graph.alias(f"{packed}.flat", packed, (rows, form.blocks(width) * form.block_bytes))
             return self._graph.contrib(
                 "GatherBlockQuantized",
-                [flat, ids, scales],
+                [packed, ids, scales],
                 output,
                 bits=form.bits,
                 block_size=form.block,
@@ -88,7 +93,7 @@ class WeightWriter:
             self._graph.read_bytes += rows * width * self._number.itemsize
             weights = self._whole(matrix, self._number)
             return self._graph.contrib("FusedMatMul", [values, weights], output, transB=1)
-        packed, scales = self._quantised(matrix, form)
+        packed, scales = self._quantised(matrix, form, (rows, form.blocks(width), form.block_bytes))
         self._graph.read_bytes += rows * form.blocks(width) * (form.block_bytes + self._number.itemsize)
         return self._graph.contrib(
             "MatMulNBits",
@@ -104,24 +109,32 @@ class WeightWriter:
     def _whole(self, matrix: Matrix, number: np.dtype[np.generic]) -> str:
         """Adds the matrix with a number a weight; a tied head and its table are one."""
         name = matrix.name if number == np.float32 else f"{matrix.name}.half"
-        pieces = (converted(matrix.name, piece, number) for whole in matrix.pieces for piece in row_blocks(whole))
-        return self._graph.streamed(name, number, matrix.shape, pieces)
 
-    def _quantised(self, matrix: Matrix, form: BlockFormat) -> tuple[str, str]:
-        rows, width = matrix.shape
-        blocks = form.blocks(width)
+        def piece(read: Reader) -> NDArray[np.generic]:
+            return converted(matrix.name, read(), number)
+
+        return self._graph.streamed(name, number, matrix.shape, in_order(piece, matrix.readers))
+
+    def _quantised(self, matrix: Matrix, form: BlockFormat, shape: tuple[int, ...]) -> tuple[str, str]:
+        """Adds the matrix in blocks, its bytes in this shape, and the scales; a tied head and its table share both."""
         scales: list[NDArray[np.generic]] = []
         here = f"{matrix.name}.int{form.bits}.{form.block}"
+        name = f"{here}.{len(shape)}d"
+        scales_shape = (matrix.shape[0], form.blocks(matrix.shape[1]))
+        if self._graph.has(f"{here}.scales"):
+            known = next(other for other in (name, f"{here}.2d", f"{here}.3d") if self._graph.has(other))
+            return self._graph.alias(name, known, shape), f"{here}.scales"
+
+        def piece(read: Reader) -> QuantisedRows:
+            return quantised(read(), form)
 
         def packed() -> Iterator[NDArray[np.uint8]]:
-            for whole in matrix.pieces:
-                for piece in row_blocks(whole):
-                    result = quantised(piece, form)
-                    scales.append(self._converted(matrix.name, result.scales))
-                    yield result.packed
+            for result in in_order(piece, matrix.readers):
+                scales.append(self._converted(matrix.name, result.scales))
+                yield result.packed
 
-        name = self._graph.streamed(here, np.dtype(np.uint8), (rows, blocks, form.block_bytes), packed())
-        return name, self._graph.streamed(f"{here}.scales", self._number, (rows, blocks), scales)
+        self._graph.streamed(name, np.dtype(np.uint8), shape, packed())
+        return name, self._graph.streamed(f"{here}.scales", self._number, scales_shape, scales)
 
     def _converted(self, name: str, values: Float32) -> NDArray[np.generic]:
         return converted(name, values, self._number)

@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from jupyter_starcoder.errors import CheckpointDamaged
 from jupyter_starcoder.export.checkpoint import Float32
-from jupyter_starcoder.export.quantisation import SMALLEST_SCALE, BlockFormat, dequantised, quantised, row_blocks
+from jupyter_starcoder.export.quantisation import SMALLEST_SCALE, TILE_VALUES, BlockFormat, dequantised, quantised
 from jupyter_starcoder.values.model import Precision
 
 if TYPE_CHECKING:
     from tests.export.conftest import GraphRunner, Small
 
-FORMATS = (BlockFormat(8, 64), BlockFormat(4, 32))
+FORMATS = (BlockFormat(8, 64), BlockFormat(4, 32), BlockFormat(8, 32))
 IDS = [int(i) for i in np.random.default_rng(5).integers(0, 320, size=24)]
 
 matrices = hnp.arrays(
@@ -51,7 +52,7 @@ def test_shapes_are_those_of_the_operator(rows: Float32, form: BlockFormat) -> N
     assert stored.scales.dtype == np.float32
 
 
-@pytest.mark.parametrize(("form", "bound"), [(FORMATS[0], 0.01), (FORMATS[1], 0.12)])
+@pytest.mark.parametrize(("form", "bound"), [(FORMATS[0], 0.01), (FORMATS[1], 0.12), (FORMATS[2], 0.01)])
 def test_normal_weights_lose_little(form: BlockFormat, bound: float) -> None:
     """Root of the mean squared error as a part of the weights' own."""
     rows = np.random.default_rng(1).normal(size=(256, 576)).astype(np.float32)
@@ -61,14 +62,41 @@ def test_normal_weights_lose_little(form: BlockFormat, bound: float) -> None:
     assert 0 < np.sqrt((error**2).mean() / (rows**2).mean()) < bound
 
 
-def test_row_blocks_are_the_matrix_in_order() -> None:
-    """A wide matrix comes in several pieces."""
-    rows = np.arange(40 * (1 << 20), dtype=np.float32).reshape(40, 1 << 20)
+def test_weights_of_8_bits_pass_through_without_loss() -> None:
+    """Those of GGUF's Q8_0 are blocks of 32 whose largest value is 127 steps."""
+    random = np.random.default_rng(2)
+    integers = random.integers(-127, 128, size=(6, 4, 32)).astype(np.float32)
+    integers[:, :, 5] = 127
+    steps = random.uniform(0.001, 0.1, size=(6, 4, 1)).astype(np.float16).astype(np.float32)
+    rows = (integers * steps).reshape(6, 128)
 
-    pieces = list(row_blocks(rows))
+    back = dequantised(quantised(rows, BlockFormat(8, 32)), BlockFormat(8, 32), 128)
 
-    assert len(pieces) > 1
-    assert np.array_equal(np.concatenate(pieces), rows)
+    assert np.abs(back - rows).max() <= 1e-6 * np.abs(rows).max()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_a_number_is_damage(form: BlockFormat, value: float) -> None:
+    """Rather than a block of anything."""
+    rows = np.ones((3, 70), dtype=np.float32)
+    rows[1, 69] = value
+
+    with pytest.raises(CheckpointDamaged, match="not a number"):
+        quantised(rows, form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_matrix_of_many_tiles_is_that_of_its_rows(form: BlockFormat) -> None:
+    """Cutting it up for the processor's cache changes nothing."""
+    rows = np.random.default_rng(4).normal(size=(9, 5 * (TILE_VALUES // 16))).astype(np.float32)
+
+    whole = quantised(rows, form)
+
+    for number, row in enumerate(rows):
+        alone = quantised(row[None, :], form)
+        assert np.array_equal(whole.packed[number], alone.packed[0])
+        assert np.array_equal(whole.scales[number], alone.scales[0])
 
 
 @pytest.mark.parametrize("kind", ["llama-grouped-tied", "bigcode-multi-query"])
