@@ -29,11 +29,12 @@ class EngineSettings:
     pass_target_s: float = 0.1
 
     draft_tokens: int = 15  # the most that are guessed from prompt and answer for one pass; 0 guesses none
+    idle_minutes: float = 0.0  # without a request, until the model's process is ended and its memory free; 0: never
 
     def __post_init__(self) -> None:
         for name in ("max_waiting", "prefill_chunk_tokens"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 1 or more")
-        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens"):
+        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens", "idle_minutes"):
             if getattr(self, name) < 0:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 0 or more")

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from jupyter_starcoder.engine.generation import ReadOnce, nothing_done
+from jupyter_starcoder.engine.idle import IdleClock
 from jupyter_starcoder.engine.process import COMMAND, EngineProcess
 from jupyter_starcoder.engine.protocol import Generation
 from jupyter_starcoder.engine.settings import EngineSettings
@@ -73,6 +75,7 @@ class SupervisedEngine:
         self._starting: asyncio.Task[EngineProcess] | None = None
         self._failure: StarcoderError | None = None  # of the last start
         self._is_closed = False
+        self._idle = IdleClock(self._settings.idle_minutes * 60.0, self._unload)
 
     async def start(self, progress: Callable[[Progress], None] = ignore_progress) -> None:
         """Starts the process and waits until the model is loaded; nothing happens where it runs already.
@@ -80,23 +83,25 @@ class SupervisedEngine:
         Raises:
             StarcoderError: the model cannot be loaded, or the process ended while it was.
         """
-        await self.running(progress)
+        with self._idle.busy():
+            await self.running(progress)
 
     def generate(self, request: GenerationRequest) -> "SupervisedGeneration":
         """An answer; the process is started when it is first read and does not run. EngineBusy comes from there."""
         return SupervisedGeneration(self, request)
 
     async def facts(self) -> EngineFacts:
-        """What the engine says of itself now; without a process, that it is idle."""
+        """What the engine says of itself now; without a process, that nothing is loaded."""
         process = self._process
         if process is not None and process.client is not None and process.is_alive:
             with contextlib.suppress(EngineDied):  # it died while it was asked, which the next request is told
                 return await process.client.facts()
-        return EngineFacts(model=self._folder.name, device="", process_id=0, waiting=0, is_busy=False)
+        return EngineFacts(model=self._folder.name, device="", process_id=0, waiting=0, is_busy=False, is_loaded=False)
 
     async def close(self) -> None:
         """Ends the process, for sure; answers that are being made end as cancelled."""
         self._is_closed = True
+        await self._idle.close()
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait([self._starting])
@@ -133,6 +138,16 @@ class SupervisedEngine:
     def went_well(self) -> None:
         """Notes an answer that came to its end."""
         self._pauses.went_well()
+
+    def busy(self) -> AbstractContextManager[None]:
+        """While it is open, the process is not ended for idleness."""
+        return self._idle.busy()
+
+    async def _unload(self) -> None:
+        """Ends the process, and its memory comes back; the next request starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            await process.close()
 
     @property
     def is_closed(self) -> bool:
@@ -189,22 +204,23 @@ class SupervisedGeneration(ReadOnce):
         if self._gave_up():
             self._usage = nothing_done("cancelled", prompt_tokens=len(self._request.prompt_ids))
             return
-        process = await self._engine.running()
-        if process.client is None:
-            raise EngineDied("the engine's process has no connection: ask again")
-        self._inner = inner = process.client.generate(self._request)
-        if self._gave_up():
-            inner.cancel()
-        try:
-            async for token in inner:
-                yield token
-            self._usage = inner.usage
-            self._engine.went_well()
-        except EngineDied as error:
-            if self._engine.is_closed:
-                self._usage = nothing_done("cancelled", prompt_tokens=len(self._request.prompt_ids))
-                return
-            how = await self._engine.lost(process)
-            raise EngineDied(f"the engine's process {how} in the middle of an answer: ask again") from error
-        finally:
-            inner.cancel()
+        with self._engine.busy():
+            process = await self._engine.running()
+            if process.client is None:
+                raise EngineDied("the engine's process has no connection: ask again")
+            self._inner = inner = process.client.generate(self._request)
+            if self._gave_up():
+                inner.cancel()
+            try:
+                async for token in inner:
+                    yield token
+                self._usage = inner.usage
+                self._engine.went_well()
+            except EngineDied as error:
+                if self._engine.is_closed:
+                    self._usage = nothing_done("cancelled", prompt_tokens=len(self._request.prompt_ids))
+                    return
+                how = await self._engine.lost(process)
+                raise EngineDied(f"the engine's process {how} in the middle of an answer: ask again") from error
+            finally:
+                inner.cancel()

@@ -86,6 +86,7 @@ class EngineFacts:
     process_id: int
     waiting: int  # requests in the queue
     is_busy: bool
+    is_loaded: bool = True  # False: its process was ended, and starts again with the next request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,17 @@ import pytest
 from jupyter_starcoder.engine.address import Address, SocketFolder
 from jupyter_starcoder.engine.client import EngineClient
 from jupyter_starcoder.engine.fake import FakeEngine
-from jupyter_starcoder.engine.frames import FROM_CLIENT, LENGTH, Hello, Token, Welcome, pack, read_frame
+from jupyter_starcoder.engine.frames import (
+    FROM_CLIENT,
+    FROM_HOST,
+    LENGTH,
+    Hello,
+    Start,
+    Token,
+    Welcome,
+    pack,
+    read_frame,
+)
 from jupyter_starcoder.engine.host import Host
 from jupyter_starcoder.engine.rules import Rule
 from jupyter_starcoder.errors import BadRequest, EngineDied, EngineError
@@ -226,6 +236,34 @@ def test_host_close_ends_connections(tmp_path: Path) -> None:
         await host.close()
         with pytest.raises(EngineDied):
             await text_of(client, "x")
+        await client.close()
+
+    with_host(body, tmp_path)
+
+
+@pytest.mark.parametrize("is_rude", [True, False])
+def test_host_sixty_four_clients_that_vanish_leave_nothing(tmp_path: Path, is_rude: bool) -> None:
+    """Whether their connections are reset or closed: nothing of theirs runs on, and the next client is served."""
+
+    async def vanish(address: Address) -> None:
+        reader, writer = await asyncio.open_unix_connection(address.path)
+        writer.write(pack(Hello(TOKEN)))
+        welcome = await read_frame(reader, FROM_HOST)
+        assert isinstance(welcome, Welcome)
+        writer.write(pack(Start(1, request("endless"))))
+        token = await read_frame(reader, FROM_HOST)
+        assert isinstance(token, Token)
+        if is_rude:
+            writer.transport.abort()
+        else:
+            writer.close()
+
+    async def body(address: Address, engine: FakeEngine, _: Host) -> None:
+        await asyncio.gather(*(vanish(address) for _ in range(64)))
+        assert len(engine.requests) == 64
+        await until_idle(engine)
+        client = await EngineClient.connect(address, TOKEN)
+        assert await text_of(client, "x") == "quick"
         await client.close()
 
     with_host(body, tmp_path)

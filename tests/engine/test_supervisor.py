@@ -105,6 +105,32 @@ def test_supervisor_starts_on_the_first_request_and_ends_for_sure() -> None:
     with_engine(body)
 
 
+def test_supervisor_idle_process_is_ended_and_started_again() -> None:
+    """A model that nobody asks gives its memory back, says so, and answers the next request all the same."""
+
+    async def story() -> None:
+        engine = SupervisedEngine(Path("some-model"), EngineSettings(idle_minutes=0.2 / 60), command=FAKE)
+        await engine.start()
+        facts = await engine.facts()
+        assert facts.is_loaded
+        async for _ in engine.generate(request("endless")):
+            if (await engine.facts()).process_id != facts.process_id:
+                pytest.fail("it was ended in the middle of an answer")
+            if time.monotonic() > began_s + 0.5:
+                break
+        await asyncio.to_thread(wait_for_end, facts.process_id)
+
+        assert not (await engine.facts()).is_loaded
+        assert await text_of(engine, "x") == "quick"
+        again = await engine.facts()
+        assert again.is_loaded
+        assert again.process_id not in (0, facts.process_id)
+        await engine.close()
+
+    began_s = time.monotonic()
+    asyncio.run(story())
+
+
 def test_supervisor_start_tells_progress_and_is_shared() -> None:
     """Everybody waits for the same start; a caller that gives up does not end it."""
 
