@@ -1,0 +1,99 @@
+"""The package as a user gets it: built from a clean clone, installed into an environment of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from jupyter_starcoder import __version__
+
+ROOT = Path(__file__).parents[2]
+DATA = f"jupyter_starcoder-{__version__}.data/data"
+FRONT_END = f"{DATA}/share/jupyter/labextensions/jupyter-starcoder"
+
+pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from what is committed, and from nothing that an earlier build left behind."""
+    folder = tmp_path_factory.mktemp("packaging")
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "clone")], check=True)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), str(folder / "clone")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path) -> Path:
+    """Of an environment with the wheel alone; what it depends on is borrowed from this one."""
+    folder = wheel.parent / "environment"
+    venv.create(folder)
+    python = folder / "bin" / "python"
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*command, str(wheel)], check=True)
+    paths = {"base": str(folder), "platbase": str(folder)}
+    borrowed = Path(sysconfig.get_path("purelib", vars=paths)) / "borrowed.pth"
+    borrowed.write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return python
+
+
+def run(python: Path, *command: str) -> str:
+    """What a command says there, away from the checkout and from this user's configuration."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTHON"))}
+    environment["HOME"] = str(python.parent)
+    done = subprocess.run(
+        [str(python), *command],
+        cwd=python.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return re.sub(r"\x1b\[\d*m", "", done.stdout + done.stderr)  # colours
+
+
+def test_wheel_holds_every_part(wheel: Path) -> None:
+    """Both packages with their data, the built front end, and what makes Jupyter load the two sides."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    assert names >= {
+        *("jupyter_starcoder/app.py", "jupyter_starcoder/py.typed", "jupyter_starcoder/export/perplexity_text.txt"),
+        *("kernels_ctx/python.py", "kernels_ctx/py.typed", "kernels_ctx/python_probe.py"),
+        f"{DATA}/etc/jupyter/jupyter_server_config.d/jupyter_starcoder.json",
+        *(f"{FRONT_END}/{name}" for name in ("install.json", "package.json", "static/style.js")),
+        f"{FRONT_END}/schemas/jupyter-starcoder/plugin.json",
+    }
+    assert [name for name in names if name.startswith(f"{FRONT_END}/static/remoteEntry")]
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"jupyter_starcoder", "kernels_ctx", DATA.split("/")[0], DATA.split(".data")[0] + ".dist-info"}
+
+
+def test_installed_wheel_is_what_runs(python: Path) -> None:
+    """Not the checkout, which this environment can see too."""
+    where = run(python, "-c", "import jupyter_starcoder, kernels_ctx; print(jupyter_starcoder.__file__, kernels_ctx)")
+
+    assert where.count(str(python.parents[1])) == 2
+
+
+def test_installed_wheel_works_in_jupyter(python: Path) -> None:
+    """Both lists say OK, and so does our own doctor."""
+    front_ends = run(python, "-m", "jupyterlab.labextensions", "list")
+    extensions = run(python, "-m", "jupyter_server", "extension", "list")
+    doctor = run(python, "-m", "jupyter_starcoder.cli", "doctor").splitlines()
+
+    (front_end,) = [line for line in front_ends.splitlines() if "jupyter-starcoder" in line]
+    assert f"v{__version__} enabled OK" in front_end
+    assert f"jupyter_starcoder {__version__} OK" in extensions
+    assert "ok       server extension: enabled" in doctor
+    (found,) = [line for line in doctor if "front end" in line]
+    assert found.startswith(f"ok       front end: {__version__} in {python.parents[1]}")
