@@ -221,11 +221,23 @@ describe('a suggestion', () => {
     });
   });
 
-  it('that comes to nothing shows nothing', async () => {
+  it('that comes to nothing shows nothing, and gives Tab back that JupyterLab took meanwhile', async () => {
     await bench.type('x = ');
+    bench.yieldTab.mockClear();
     await bench.last.end();
 
     expect(bench.shown).toBeNull();
+    expect(bench.yieldTab).toHaveBeenCalledOnce();
+  });
+
+  it('that is out of date leaves Tab to the newer one', async () => {
+    await bench.type('x = ');
+    const first = bench.last;
+    await bench.type('y');
+    bench.yieldTab.mockClear();
+    await first.end();
+
+    expect(bench.yieldTab).not.toHaveBeenCalled();
   });
 });
 

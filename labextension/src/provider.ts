@@ -111,9 +111,12 @@ export class StarcoderProvider implements IInlineCompletionProvider {
       // All of it stands in the text already: the model said that nothing follows.
       return NOTHING;
     }
-    return (await this._mayAsk(asked))
-      ? ((await this._firstOf(this._start(spot), asked)) ?? NOTHING)
-      : NOTHING;
+    const list = (await this._mayAsk(asked)) ? await this._firstOf(this._start(spot), asked) : null;
+    if (!list && turn === this._turn) {
+      // Meanwhile JupyterLab may have drawn what was left of an older suggestion, be it nothing.
+      spot.yieldTab();
+    }
+    return list ?? NOTHING;
   }
 
   /** The rest of an answer, always relative to what has been typed by then. Never throws. */
