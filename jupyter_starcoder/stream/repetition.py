@@ -7,6 +7,7 @@ from jupyter_starcoder.stream.characters import CharacterStage
 _TELLING = 4  # letters and digits from which a line is worth comparing: `)` and `}` may come again
 _LONGEST_UNIT = 60  # code points of a phrase that is looked for
 _FEW = 24  # code points that a phrase's repetitions fill at least before it ends an answer
+_SIGNS = 8  # of lines that hold no word, such as `#`
 _MANY = 160  # of a rule such as `-----`, and of a row of zeros
 
 
@@ -85,8 +86,12 @@ class RepeatedPhrases(CharacterStage):
         return text
 
     def _is_circle(self, unit: int) -> bool:
-        is_phrase = unit >= 4 and _telling(self._text[-unit:]) >= 2
-        return self._runs[unit] >= max(2 * unit, _FEW if is_phrase else _MANY)
+        phrase = self._text[-unit:]
+        if _telling(phrase) >= 2 and unit >= 4:
+            enough = _FEW
+        else:
+            enough = _SIGNS if "\n" in phrase else _MANY
+        return self._runs[unit] >= max(2 * unit, enough)
 
     def _rest(self) -> str:
         return self._text[len(self._text) - self._held :] if self._held else ""
