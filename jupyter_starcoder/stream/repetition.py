@@ -88,10 +88,8 @@ class RepeatedPhrases(CharacterStage):
     def _is_circle(self, unit: int) -> bool:
         phrase = self._text[-unit:]
         if _telling(phrase) >= 2 and unit >= 4:
-            enough = _FEW
-        else:
-            enough = _SIGNS if "\n" in phrase else _MANY
-        return self._runs[unit] >= max(2 * unit, enough)
+            return self._runs[unit] >= max(2 * unit, _FEW)
+        return self._runs[unit] >= max(2 * unit, _SIGNS if "\n" in phrase else _MANY)
 
     def _rest(self) -> str:
         return self._text[len(self._text) - self._held :] if self._held else ""

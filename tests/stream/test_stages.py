@@ -70,7 +70,7 @@ def test_lines_of_signs_end_an_answer_sooner_than_a_rule_does() -> None:
     """Empty comments down the whole cell say nothing; a long row of signs may be a heading's rule."""
     comments, rule = RepeatedPhrases(), RepeatedPhrases()
 
-    assert comments.feed("]\n" + "# \n" * 20) == "]\n# \n# \n"
+    assert comments.feed("]\n" + "# \n" * 20) == "]\n# \n# "
     assert comments.done
     assert rule.feed("#" + "-" * 80 + "\n") + rule.close() == "#" + "-" * 80 + "\n"
     assert not rule.done
