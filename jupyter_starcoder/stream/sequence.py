@@ -5,6 +5,7 @@ from jupyter_starcoder.stream.brackets import Brackets
 from jupyter_starcoder.stream.indentation import Indentation
 from jupyter_starcoder.stream.opening import LeadingBlank
 from jupyter_starcoder.stream.overlap import LineOverlap, RestOverlap
+from jupyter_starcoder.stream.passages import RepeatedPassages
 from jupyter_starcoder.stream.repetition import RepeatedLines, RepeatedPhrases
 from jupyter_starcoder.stream.stage import TextStage
 from jupyter_starcoder.stream.stops import StopTexts
@@ -30,7 +31,7 @@ def completion_stages(place: Place, prompt: Prompt) -> list[TextStage]:
         if not is_one_line:
             stages += [Indentation(place.prefix), Block(place.prefix)]
         stages.append(Brackets(place.prefix, place.suffix))
-    stages += [RepeatedLines(place.prefix), RepeatedPhrases()]
+    stages += [RepeatedLines(place.prefix), RepeatedPassages(), RepeatedPhrases()]
     if next_line and not is_one_line:
         stages.append(LineOverlap(place.prefix, next_line, is_code=is_code))
     stages.append(TrailingSpace())

@@ -11,6 +11,7 @@ from jupyter_starcoder.stream.brackets import Brackets
 from jupyter_starcoder.stream.indentation import Indentation
 from jupyter_starcoder.stream.opening import LeadingBlank, Opening
 from jupyter_starcoder.stream.overlap import LineOverlap, RestOverlap
+from jupyter_starcoder.stream.passages import RepeatedPassages
 from jupyter_starcoder.stream.repetition import RepeatedLines, RepeatedPhrases
 from jupyter_starcoder.stream.sequence import answer_stages, completion_stages
 from jupyter_starcoder.stream.stage import Chain, TextStage
@@ -81,6 +82,7 @@ STAGES: dict[str, Callable[[str, str], TextStage]] = {
     "rest after space": lambda prefix, suffix: RestOverlap(prefix, " " + (suffix.strip() or "a")),
     "line": lambda prefix, suffix: LineOverlap(prefix, suffix.partition("\n")[0] or "x"),
     "lines": lambda prefix, suffix: RepeatedLines(prefix),
+    "passages": lambda prefix, suffix: RepeatedPassages(),
     "phrases": lambda prefix, suffix: RepeatedPhrases(),
     "trailing": lambda prefix, suffix: TrailingSpace(),
     "completion": lambda prefix, suffix: Chain(
