@@ -79,10 +79,7 @@ def measured_perplexity(
     require_runtime()
     shape = family.shape(checkpoint)
     ids = text_ids(folder)[: shape.window_tokens]
-    if options.precision != "fp32":
-        require_room(
-            folder, shape, options
-        )  # before anything is loaded: a model that is too large would fill the memory
+    require_room(folder, shape, options)  # before a model that may be too large for the memory is loaded
     exported = perplexity_of(folder, shape, ids, _watch(options.precision, len(ids), progress))
     if options.precision == "fp32":
         return Perplexity(float32=exported, exported=exported, tokens=len(ids))
@@ -108,7 +105,7 @@ def require_room(folder: Path, shape: ModelShape, options: ExportOptions) -> Non
             f"a float32 graph would have {size_bytes / 1e9:.0f} GB, over the limit of "
             f"{options.float32_limit_bytes / 1e9:.0f} GB"
         )
-    if size_bytes * 1.1 > (free_bytes := shutil.disk_usage(folder).free):
+    if options.precision != "fp32" and size_bytes * 1.1 > (free_bytes := shutil.disk_usage(folder).free):
         raise FloatGraphTooLarge(
             f"a float32 graph needs {size_bytes / 1e9:.1f} GB, and {free_bytes / 1e9:.1f} GB are free"
         )
