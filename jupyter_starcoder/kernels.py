@@ -1,7 +1,8 @@
 """The kernels of this notebook server, as `kernels_ctx` asks them.
 
 A kernel is asked again only when it has done something since: a keystroke costs it nothing, and its busy light
-does not flicker while a person types. A running cell is never waited for; the last snapshot serves.
+does not flicker while a person types. A running cell is never waited for; the last snapshot serves. An answer that
+comes too late for one keystroke is there for the next.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from kernels_ctx.snapshot import KernelSnapshot
 # Our own question makes the kernel report "busy" and "idle", which jupyter_server counts as activity.
 OWN_ECHO = timedelta(seconds=0.2)
 MOST_KERNELS = 64
+ANSWER_S = 2.0  # for a kernel to answer at all; whoever wants it waits for less
 
 
 class Kernel(Protocol):
@@ -80,6 +82,7 @@ class ServerKernels:
         self._kernels = kernels
         self._sessions = sessions
         self._taken: OrderedDict[str, Taken] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[KernelSnapshot]] = {}
 
     async def snapshot_of(self, path: str, timeout_s: float) -> KernelSnapshot | None:
         """The snapshot of the kernel that runs the notebook at `path`; None where there is none.
@@ -97,12 +100,27 @@ class ServerKernels:
             return last.value
         if kernel.execution_state in {"busy", "starting", "dead"}:
             return None
-        value = await _ask(kernel, timeout_s)
+        if kernel_id not in self._asking:
+            self._asking[kernel_id] = asking = asyncio.create_task(self._take(kernel_id, kernel))
+            asking.add_done_callback(lambda task: self._asked(kernel_id, task))
+        try:
+            # Shielded: cancelled at every deadline, a slow kernel would never be heard.
+            return await asyncio.wait_for(asyncio.shield(self._asking[kernel_id]), timeout_s)
+        except TimeoutError as error:
+            raise KernelSilent(f"the kernel did not answer within {timeout_s} s") from error
+
+    async def _take(self, kernel_id: str, kernel: Kernel) -> KernelSnapshot:
+        value = await _ask(kernel, ANSWER_S)
         self._taken[kernel_id] = Taken(value, datetime.now(kernel.last_activity.tzinfo))
         self._taken.move_to_end(kernel_id)
         while len(self._taken) > MOST_KERNELS:
             self._taken.popitem(last=False)
         return value
+
+    def _asked(self, kernel_id: str, task: asyncio.Task[KernelSnapshot]) -> None:
+        del self._asking[kernel_id]
+        if not task.cancelled():
+            task.exception()  # whoever still waited has it; nobody else misses it
 
     async def _kernel_id(self, path: str) -> str | None:
         if not path:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from jupyter_starcoder.context.gathering import gather
 from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.errors import StarcoderError
@@ -46,10 +48,12 @@ def test_gather_drops_what_is_late_and_counts_it() -> None:
     assert [snippet.source for snippet in found.snippets] == ["quick"]
 
 
-def test_gather_survives_a_source_that_fails() -> None:
-    """A source's error is counted, never raised."""
-    found = asyncio.run(gather([Source("bad", error=StarcoderError("x")), Source("good")], PLACE, 1.0))
+@pytest.mark.parametrize("error", [StarcoderError("df has secrets"), OSError("df has secrets"), KeyError("df")])
+def test_gather_survives_a_source_that_fails(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """A source's error is counted, never raised; the log names its kind, and nothing of what it says."""
+    found = asyncio.run(gather([Source("bad", error=error), Source("good")], PLACE, 1.0))
 
+    assert caplog.messages == [f"the context source bad failed: {type(error).__name__}"]
     assert found.failed == ("bad",)
     assert [snippet.source for snippet in found.snippets] == ["good"]
 

@@ -4,9 +4,11 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from jupyter_server.serverapp import ServerApp
 
 from jupyter_starcoder.kernels import OWN_ECHO, Kernel, ServerKernels
+from kernels_ctx.errors import KernelSilent
 
 if TYPE_CHECKING:
     from tests.conftest import RunInKernel
@@ -55,6 +57,25 @@ async def test_snapshot_of_busy_kernel_is_the_last_one(
     after = await kernels.snapshot_of("work.ipynb", 10.0)
     assert after is not None
     assert "late" in {variable.name for variable in after.variables}
+
+
+async def test_snapshot_that_comes_too_late_serves_the_next_request(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
+) -> None:
+    """A kernel that is always slower than a keystroke's deadline is heard nevertheless."""
+    kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
+    kernel_id = await started(jp_fetch)
+    await run_in_kernel(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
+
+    with pytest.raises(KernelSilent):
+        await kernels.snapshot_of("work.ipynb", 0.0001)
+    asking = [task for task in asyncio.all_tasks() if "ServerKernels._take" in repr(task)]
+    assert len(asking) == 1
+    await asking[0]
+
+    found = await kernels.snapshot_of("work.ipynb", 0.0001)
+    assert found is not None
+    assert "totals" in {variable.name for variable in found.variables}
 
 
 async def test_snapshot_of_unknown_path_is_none(jp_serverapp: ServerApp) -> None:
