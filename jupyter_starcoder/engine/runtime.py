@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Literal, Protocol
 
-from jupyter_starcoder.engine.settings import Provider
+from jupyter_starcoder.engine.settings import EngineSettings, Provider
 from jupyter_starcoder.errors import ExtraMissing
 
 PACKAGES = ("onnxruntime", "onnxruntime-gpu")  # both hold the module `onnxruntime`: the later one overwrites the other
@@ -75,6 +75,14 @@ class Device:
     def providers(self) -> list[str]:
         """What a session is opened with."""
         return [CUDA, CPU] if self.kind == "cuda" else [CPU]
+
+
+def provider_options(device: Device, settings: EngineSettings) -> list[tuple[str, dict[str, str]]]:
+    """The device's providers with what each is told, in order of preference. Not run on a GPU yet."""
+    cuda = {"device_id": str(settings.gpu), "arena_extend_strategy": "kSameAsRequested"}
+    if settings.gpu_memory_mb:
+        cuda["gpu_mem_limit"] = str(settings.gpu_memory_mb * 2**20)
+    return [(name, cuda if name == CUDA else {}) for name in device.providers]
 
 
 def installed() -> tuple[str, ...]:

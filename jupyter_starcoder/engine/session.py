@@ -17,6 +17,7 @@ from jupyter_starcoder.engine.runtime import (
     RuntimeSession,
     choose_device,
     load_runtime,
+    provider_options,
 )
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import EngineError, ModelDamaged, ModelUnsupported
@@ -64,6 +65,7 @@ class Session:
         wished = settings.window_tokens or self.manifest.window_tokens
         self.window_tokens = min(wished, self.manifest.window_tokens)
         self._runtime = load_runtime()
+        self._gpu = settings.gpu
         # A bound run raises RuntimeError itself where other calls raise ONNX Runtime's own classes.
         self._failures: tuple[type[Exception], ...] = (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED))
         self.device = choose_device(settings.provider, self._runtime.get_available_providers())
@@ -147,7 +149,7 @@ class Session:
             if strips:
                 value = value_of.ortvalue_from_numpy(strips[index])
             else:
-                value = value_of.ortvalue_from_shape_and_type(self._strip_shape, np.dtype(dtype), "cuda", 0)
+                value = value_of.ortvalue_from_shape_and_type(self._strip_shape, np.dtype(dtype), "cuda", self._gpu)
             binding.bind_ortvalue_input(past, value)
             binding.bind_ortvalue_output(present, value)
             memory.append(value)
@@ -171,7 +173,7 @@ class Session:
         options.log_severity_level = 4  # errors are raised, and what warns of node placement helps nobody
         try:
             session: RuntimeSession = self._runtime.InferenceSession(
-                str(path), options, providers=self.device.providers
+                str(path), options, providers=provider_options(self.device, settings)
             )
         except self._errors(*UNSUPPORTED) as error:
             raise ModelUnsupported(

@@ -13,6 +13,8 @@ class EngineSettings:
     """All that a user may set about the engine; crosses the host's standard input as it is."""
 
     provider: Provider = "auto"  # "auto" takes the GPU where one can be used
+    gpu: int = 0  # which one, as CUDA counts them
+    gpu_memory_mb: int = 0  # the most that ONNX Runtime takes of its memory for one model; 0: as much as it wants
     threads: int = 0  # of one pass; 0 means one a physical core
     # Threads that spin between operators win a little on a quiet machine and lose all where anything else computes, a
     # kernel for example. SmolLM2-135M, 8 bits, two cores, tokens/s of prefill and decode: quiet 932 and 96 spinning,
@@ -35,6 +37,6 @@ class EngineSettings:
         for name in ("max_waiting", "prefill_chunk_tokens"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 1 or more")
-        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens", "idle_minutes"):
+        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens", "idle_minutes", "gpu", "gpu_memory_mb"):
             if getattr(self, name) < 0:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 0 or more")

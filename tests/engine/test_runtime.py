@@ -2,7 +2,15 @@
 
 import pytest
 
-from jupyter_starcoder.engine.runtime import CPU, CUDA, choose_device, installed, load_runtime
+from jupyter_starcoder.engine.runtime import (
+    CPU,
+    CUDA,
+    Device,
+    choose_device,
+    installed,
+    load_runtime,
+    provider_options,
+)
 from jupyter_starcoder.engine.settings import EngineSettings, Provider
 from jupyter_starcoder.errors import BadRequest, ExtraMissing
 
@@ -48,9 +56,28 @@ def test_device_cuda_without_support_says_what_to_install() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("cache_mb", -1), ("max_waiting", 0), ("prefill_chunk_tokens", 0), ("threads", -1)]
+    ("name", "value"),
+    [
+        ("cache_mb", -1),
+        ("max_waiting", 0),
+        ("prefill_chunk_tokens", 0),
+        ("threads", -1),
+        ("gpu", -1),
+        ("draft_tokens", -1),
+    ],
 )
 def test_settings_that_make_no_sense_are_named(name: str, value: int) -> None:
     """A setting refuses itself, by name."""
     with pytest.raises(BadRequest, match=rf"{name} is {value}"):
         EngineSettings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_provider_options_tell_cuda_which_gpu_and_how_much_of_it() -> None:
+    """The CPU behind it is told nothing."""
+    settings = EngineSettings(gpu=1, gpu_memory_mb=2)
+
+    assert provider_options(Device(kind="cpu"), settings) == [(CPU, {})]
+    (cuda, told), cpu = provider_options(Device(kind="cuda"), settings)
+    assert (cuda, cpu) == (CUDA, (CPU, {}))
+    assert (told["device_id"], told["gpu_mem_limit"]) == ("1", str(2 * 2**20))
+    assert "gpu_mem_limit" not in dict(provider_options(Device(kind="cuda"), EngineSettings()))[CUDA]
