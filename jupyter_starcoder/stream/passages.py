@@ -13,10 +13,11 @@ class RepeatedPassages(CharacterStage):
     between do not count.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        """Args: prefix: the text in front of the answer, whose last line the answer continues."""
         super().__init__()
         self._lines: list[str] = []  # of the answer, in order, without the blank ones
-        self._line = ""  # the line so far
+        self._line = prefix.rpartition("\n")[2]  # the line so far
         self._held = ""  # what was not given yet, the line so far at its end
         self._again = 0  # whole lines in `_held` that were said before
         self._telling = 0  # letters and digits in them

@@ -31,7 +31,7 @@ def completion_stages(place: Place, prompt: Prompt) -> list[TextStage]:
         if not is_one_line:
             stages += [Indentation(place.prefix), Block(place.prefix)]
         stages.append(Brackets(place.prefix, place.suffix))
-    stages += [RepeatedLines(place.prefix), RepeatedPassages(), RepeatedPhrases()]
+    stages += [RepeatedLines(place.prefix), RepeatedPassages(place.prefix), RepeatedPhrases()]
     if next_line and not is_one_line:
         stages.append(LineOverlap(place.prefix, next_line, is_code=is_code))
     stages.append(TrailingSpace())

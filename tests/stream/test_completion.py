@@ -77,6 +77,7 @@ CASES = [
     Case("line above the cursor repeated", "import numpy as np\n│", "import numpy as np\n", ""),
     Case("passage repeated", "│", "a = f(1)\nb = f(2)\na = f(1)\nb = f(2)\nc", "a = f(1)\nb = f(2)"),
     Case("passage repeated and broken off", "│", "a = f(1)\nb = f(2)\na = f(1)\nb = f", "a = f(1)\nb = f(2)"),
+    Case("passage from an indented cursor", "if x:\n    │", "f(10)\n    f(2)\n    f(10)\n    f(2)", "f(10)\n    f(2)"),
     Case(
         "line in two branches",
         "if x:│",

@@ -82,7 +82,7 @@ STAGES: dict[str, Callable[[str, str], TextStage]] = {
     "rest after space": lambda prefix, suffix: RestOverlap(prefix, " " + (suffix.strip() or "a")),
     "line": lambda prefix, suffix: LineOverlap(prefix, suffix.partition("\n")[0] or "x"),
     "lines": lambda prefix, suffix: RepeatedLines(prefix),
-    "passages": lambda prefix, suffix: RepeatedPassages(),
+    "passages": lambda prefix, suffix: RepeatedPassages(prefix),
     "phrases": lambda prefix, suffix: RepeatedPhrases(),
     "trailing": lambda prefix, suffix: TrailingSpace(),
     "completion": lambda prefix, suffix: Chain(
