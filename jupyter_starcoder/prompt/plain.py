@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jupyter_starcoder.prompt.dialogue import explanation
 from jupyter_starcoder.prompt.family import Count
-from jupyter_starcoder.prompt.script import commented, fence_stops, output_stop
+from jupyter_starcoder.prompt.script import blank_comment_stops, commented, fence_stops, output_stop
 from jupyter_starcoder.prompt.scripted import script_up_to
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt, Snippet, Text
@@ -32,10 +32,15 @@ class Plain:
         is_code = place.kind == "code"
         own = place.prefix if is_code else commented(place.prefix, place.language)
         script = script_up_to(place, own, snippets, budget_tokens, count)
+        code_ends = (
+            output_stop(place.language),
+            *fence_stops(place.prefix),
+            *blank_comment_stops(place.prefix, place.language),
+        )
         return Prompt(
             pieces=(Text(script.text),),
             stop_markers=self.stop_markers,
-            stop_texts=(output_stop(place.language), *fence_stops(place.prefix)) if is_code else ("\n",),
+            stop_texts=code_ends if is_code else ("\n",),
             heal=True,
             sections=script.sections,
         )

@@ -52,6 +52,20 @@ def fence_stops(prefix: str) -> tuple[str, ...]:
     return (f"\n{FENCE}", FENCE) if is_line_start else (f"\n{FENCE}",)
 
 
+def blank_comment_stops(prefix: str, language: str) -> tuple[str, ...]:
+    """What ends code where a comment without words begins, as Markdown's blank lines look in this form.
+
+    Args:
+        prefix: what the answer follows; somebody who frames comments so may go on with it.
+        language: the kernel's.
+    """
+    blank = f"{comment_mark(language)}\n"
+    if f"\n{blank}" in f"\n{prefix}":
+        return ()
+    is_line_start = not prefix.rpartition("\n")[2].strip()
+    return (f"\n{blank}", blank) if is_line_start else (f"\n{blank}",)
+
+
 def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count: Count) -> list[Part]:
     """Cells as parts of a script, each closed by a blank line; empty and raw cells are left out."""
     limit_tokens = max(1, budget_tokens // _CELL_SHARE)

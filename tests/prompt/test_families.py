@@ -63,7 +63,7 @@ def test_plain_is_a_script_up_to_the_cursor() -> None:
         "# Variables\n# df: DataFrame\n\ndf.gr"
     )
     assert prompt.heal
-    assert prompt.stop_texts == ("# Output:", "\n```")
+    assert prompt.stop_texts == ("# Output:", "\n```", "\n#\n")
     assert prompt.stop_markers == (END,)
     assert [(section.name, section.tokens > 0) for section in prompt.sections] == [
         ("cells", True),
@@ -199,14 +199,15 @@ def test_prompt_of_nothing_has_a_token() -> None:
 @pytest.mark.parametrize(
     ("prefix", "stops"),
     [
-        ("total = ", ("\n```",)),
-        ("", ("\n```", "```")),
-        ("if total:\n    ", ("\n```", "```")),
-        ('text = """\n```\n', ()),
+        ("total = ", ("\n```", "\n#\n")),
+        ("", ("\n```", "```", "\n#\n", "#\n")),
+        ("if total:\n    ", ("\n```", "```", "\n#\n", "#\n")),
+        ('text = """\n```\n', ("\n#\n", "#\n")),
+        ("#\n# Totals\n", ("\n```", "```")),
     ],
 )
-def test_plain_code_ends_where_a_fence_is_closed(prefix: str, stops: tuple[str, ...]) -> None:
-    """No fence was opened, so none is closed in a cell; text that has fences of its own may get more."""
+def test_plain_code_ends_where_markdown_begins(prefix: str, stops: tuple[str, ...]) -> None:
+    """A fence that nobody opened and a comment without words end it, unless the text has such things of its own."""
     prompt = PLAIN.complete(replace(PLACE, prefix=prefix), (), 1000, len)
 
     assert prompt.stop_texts == ("# Output:", *stops)
