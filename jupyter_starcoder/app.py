@@ -1,11 +1,14 @@
 """The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
+from traitlets import TraitError
 
 from jupyter_starcoder import __version__
 from jupyter_starcoder.config import StarcoderConfig
+from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.local import served_name, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
@@ -40,18 +43,35 @@ class StarcoderApp(ExtensionApp):
     service: Service
 
     def initialize_handlers(self) -> None:
-        """Builds what the routes need; nothing heavy is imported and nothing waits."""
-        self.service = build(StarcoderConfig(parent=self).settings(), cast("ServerApp", self.serverapp))
+        """Builds what the routes need; nothing heavy is imported and nothing waits.
+
+        Raises:
+            BadRequest: a setting is not allowed; the server says so and goes on without us.
+        """
+        server = cast("ServerApp", self.serverapp)
+        # What our modules log comes in the server's form, with a time and a level.
+        logging.getLogger(__package__).handlers = list(server.log.handlers)
+        try:
+            settings = StarcoderConfig(parent=self).settings()
+        except TraitError as error:
+            raise BadRequest(f"a setting is not allowed: {error}") from None
+        self.service = build(settings, server)
         self.handlers.extend((f"starcoder/{path}", handler, {"service": self.service}) for path, handler in ROUTES)
 
     async def _start_jupyter_server_extension(self, serverapp: "ServerApp") -> None:
         """Begins to load the model, now that the event loop runs."""
-        if self.service.settings.load_at_start:
+        if self._is_built and self.service.settings.load_at_start:
             self.service.serving.start()
 
     async def stop_extension(self) -> None:
         """Ends the engine with the server."""
-        await self.service.serving.close()
+        if self._is_built:
+            await self.service.serving.close()
+
+    @property
+    def _is_built(self) -> bool:
+        """The settings were such that there is something to start and to stop."""
+        return hasattr(self, "service")
 
 
 def build(settings: "Settings", server: "ServerApp") -> Service:

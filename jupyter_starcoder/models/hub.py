@@ -99,4 +99,16 @@ def _our_errors(reference: str) -> Iterator[None]:
     except errors.HFValidationError as error:
         raise SourceUnreachable(f"{reference!r} cannot be an id of the hub: write owner/name") from error
     except tuple(network) as error:
-        raise SourceUnreachable(f"{reference} could not be got from the hub: {error}") from error
+        if getattr(error, "response", None) is not None:
+            raise SourceUnreachable(f"{reference} could not be got from the hub: {error}") from error
+        raise SourceUnreachable(
+            f"{reference} could not be got, the hub was not reached ({_cause(error)}): check the network, a proxy or "
+            "HF_ENDPOINT, or give a folder that holds the model"
+        ) from error
+
+
+def _cause(error: BaseException) -> str:
+    """What the system said: the libraries wrap it several times, each in its own words."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return str(error) or type(error).__name__

@@ -158,6 +158,9 @@ def test_pickles_are_not_got(hub: str, tmp_path: Path) -> None:
 
 def test_a_hub_that_does_not_answer_is_unreachable(tmp_path: Path) -> None:
     """No network, or a wrong endpoint."""
-    code, _ = fetch("some/open", tmp_path, HF_ENDPOINT="http://127.0.0.1:1")
+    code, message = fetch("some/open", tmp_path, HF_ENDPOINT="http://127.0.0.1:1")
 
     assert code == "source_unreachable"
+    assert "the hub was not reached" in str(message)
+    assert "Connection refused" in str(message)
+    assert "Pool" not in str(message)  # how a library is built is no help
