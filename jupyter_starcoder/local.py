@@ -135,13 +135,15 @@ def engine_settings(settings: Settings) -> "EngineSettings":
 
 
 def is_prepared(models_dir: Path, name: str) -> bool:
-    """Whether the store has the model; a damaged one counts, so that loading it says what is wrong."""
+    """Whether the store has the model; one that is damaged or cannot be read counts: loading it says what is wrong."""
     from jupyter_starcoder.models.store import Store
 
     try:
         return Store(models_dir).has(name)
     except UnknownModel:
         return False
+    except ModelError:
+        return True
 
 
 async def load_model(name: str, settings: Settings, start_engine: StartEngine, watch: Watch) -> "LoadedModel":

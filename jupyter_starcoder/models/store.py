@@ -4,15 +4,15 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
 from jupyter_starcoder.models.staging import claimed, staging
 from jupyter_starcoder.values.manifest import read_manifest
-from jupyter_starcoder.values.model import MANIFEST_FILE, Manifest, Progress
+from jupyter_starcoder.values.model import MANIFEST_FILE, FileFact, Manifest, Progress
 
 ROOT_VARIABLE = "JUPYTER_STARCODER_MODELS"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -45,8 +45,14 @@ class Store:
         return self.root / name
 
     def has(self, name: str) -> bool:
-        """Whether the model is there with a manifest."""
-        return (self.path(name) / MANIFEST_FILE).is_file()
+        """Whether the model is there with a manifest.
+
+        Raises:
+            UnknownModel: the name cannot be one.
+            ModelError: the store cannot be read.
+        """
+        with self._read():
+            return (self.path(name) / MANIFEST_FILE).is_file()
 
     def folder(self, name: str) -> Path:
         """The model's folder, with every file there and of the right size.
@@ -54,24 +60,26 @@ class Store:
         Raises:
             UnknownModel: it is not in the store.
             ModelDamaged: files are missing or cut short.
+            ModelError: the store cannot be read.
         """
-        folder = self.path(name)
-        if not folder.is_dir():
-            raise UnknownModel(f"{name!r} is not in {self.root}: get it with `jupyter starcoder models get {name}`")
-        for file, fact in read_manifest(folder).files.items():
-            path = folder / file
-            size = path.stat().st_size if path.is_file() else -1
-            if size != fact.size_bytes:
-                state = "is missing" if size < 0 else f"has {size} bytes instead of {fact.size_bytes}"
-                raise ModelDamaged(f"{path} {state}: get it again with `jupyter starcoder models get {name} --again`")
-        return folder
+        with self._read():
+            folder = self.path(name)
+            if not folder.is_dir():
+                raise UnknownModel(f"{name!r} is not in {self.root}: get it with `jupyter starcoder models get {name}`")
+            for file, fact in read_manifest(folder).files.items():
+                _check(folder / file, fact)
+            return folder
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """What every whole model in the store says of itself, under the name that it has here: its folder's."""
-        if not self.root.is_dir():
-            return ()
+        """What every whole model in the store says of itself, under the name that it has here: its folder's.
+
+        Raises:
+            ModelError: the store cannot be read.
+        """
+        with self._read():
+            folders = sorted(self.root.iterdir()) if self.root.is_dir() else []
         found = []
-        for folder in sorted(self.root.iterdir()):
+        for folder in folders:
             if NAME.fullmatch(folder.name) and (folder / MANIFEST_FILE).is_file():
                 try:
                     found.append(replace(read_manifest(folder), name=folder.name))
@@ -103,11 +111,13 @@ class Store:
         folder = self.path(name)
         if not folder.is_dir():
             raise UnknownModel(f"{name!r} is not in {self.root}: there is nothing to remove")
-        (folder / MANIFEST_FILE).unlink(missing_ok=True)  # first, so that half a removal is not a model
         try:
+            (folder / MANIFEST_FILE).unlink(missing_ok=True)  # first, so that half a removal is not a model
             shutil.rmtree(folder)
         except OSError as error:
-            raise ModelError(f"{folder} could not be removed ({error}): close what uses it and try again") from error
+            raise ModelError(
+                f"{folder} could not be removed ({error}): close what uses it, or mend its rights, and try again"
+            ) from error
 
     def claimed(self, name: str, progress: Callable[[Progress], None]) -> AbstractContextManager[None]:
         """Only one process at a time prepares the model; others wait here, and say so."""
@@ -116,6 +126,27 @@ class Store:
     def staging(self, name: str) -> AbstractContextManager[Path]:
         """A fresh folder that becomes the model when the block ends well; enter `claimed` first."""
         return staging(self.path(name))
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """Turns the system's refusals into ours."""
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise ModelError(
+                f"{error.filename or self.root} cannot be read ({reason}): mend its rights, or choose another store"
+            ) from error
+
+
+def _check(path: Path, fact: FileFact) -> None:
+    size = path.stat().st_size if path.is_file() else -1
+    if size != fact.size_bytes:
+        state = "is missing" if size < 0 else f"has {size} bytes instead of {fact.size_bytes}"
+        again = f"`jupyter starcoder models get {path.parent.name} --again`"
+        raise ModelDamaged(f"{path} {state}: get it again with {again}")
+    with path.open("rb"):  # asked here, where the answer is one line
+        pass
 
 
 def sha256_of(path: Path) -> str:

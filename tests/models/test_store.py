@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
+from jupyter_starcoder.local import is_prepared
 from jupyter_starcoder.models import lock
 from jupyter_starcoder.models.lock import ProcessLock
 from jupyter_starcoder.models.staging import claimed
@@ -222,3 +224,46 @@ def test_a_disk_without_locks_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_p
 
     with pytest.raises(ModelError, match="No locks available"), claimed(tmp_path / "small", lambda _: None):
         pass
+
+
+@pytest.mark.parametrize("ask", [Store.has, Store.folder, lambda store, _name: store.manifests()])
+def test_a_store_that_cannot_be_read_is_an_error_of_ours(
+    store: Store, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Store, str], object]
+) -> None:
+    """With the folder and the system's own words, as far as a person can do something about it."""
+
+    def refuse(path: Path) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for method in ("is_file", "is_dir"):
+        monkeypatch.setattr(Path, method, refuse)
+
+    with pytest.raises(ModelError, match=r"models\S* cannot be read \(Permission denied\): mend its rights"):
+        ask(store, "small")
+
+
+def test_a_file_that_cannot_be_read_is_told_before_it_is_loaded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ONNX Runtime says of it names neither the file nor the reason."""
+    whole = Path.open
+
+    def refuse(path: Path, mode: str = "r") -> object:
+        if path.name == GRAPH_FILE:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return whole(path, mode)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(ModelError, match=rf"{GRAPH_FILE} cannot be read"):
+        store.folder("small")
+
+
+def test_prepared_is_also_what_cannot_be_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading it then says why it does not work; fetching it again would help nobody."""
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+
+    assert is_prepared(store.root, "small")
+    assert not is_prepared(store.root, "../small")
