@@ -1,5 +1,7 @@
 """The road from a name to a model that can be loaded: fetch, export, store."""
 
+import ctypes.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from jupyter_starcoder.models.staging import claimed, recover, staging, workspac
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.models.wheel import WheelSource
 from jupyter_starcoder.values.manifest import read_manifest
-from jupyter_starcoder.values.model import MANIFEST_FILE, Manifest, Precision, Progress
+from jupyter_starcoder.values.model import MANIFEST_FILE, Device, Manifest, Precision, Progress
 
 Report = Callable[[Progress], None]
 
@@ -24,13 +26,22 @@ Report = Callable[[Progress], None]
 class Wishes:
     """What a person decides about one export."""
 
-    precision: Precision | None = None  # None: the one that the catalogue recommends
+    precision: Precision | None = None  # None: the one that the catalogue recommends on the device
+    device: Device | None = None  # None: the one that is here
+    block_size: int = 0  # weights that share a scale; 0: as export/forms.py has it
+    head_bits: int = 0  # of the last matrix; 0: as export/forms.py has it
     measures_perplexity: bool = True
     via: Via | None = None  # None: our own graph, or optimum for an architecture that we do not write
 
 
 def prepare(
-    source: str, *, store: Store, precision: Precision | None, progress: Report, is_again: bool = False
+    source: str,
+    *,
+    store: Store,
+    precision: Precision | None,
+    progress: Report,
+    device: Device | None = None,
+    is_again: bool = False,
 ) -> Path:
     """The folder in the store with the model that `source` names; made only if it is not there.
 
@@ -39,6 +50,7 @@ def prepare(
         store: where the model is kept.
         precision: None: the one that it is there in, or else the one that the catalogue recommends.
         progress: told of every step.
+        device: that the graph is written for. None: the one that it is there for, or else the one that is here.
         is_again: make it also where it is there already.
 
     Raises:
@@ -51,9 +63,9 @@ def prepare(
     target = store.path(origin.name)
     with claimed(target, progress):
         recover(target)
-        if not is_again and _is_ready(store, origin.name, precision):
+        if not is_again and _is_ready(store, origin.name, precision, device):
             return target
-        _make(origin, target, Wishes(precision=precision), progress)
+        _make(origin, target, Wishes(precision=precision, device=device), progress)
     return target
 
 
@@ -78,9 +90,13 @@ def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> Non
     with workspace(target) as room, staging(target) as fresh:
         fetched = _fetch(origin, room, progress)
         via = choose_way(fetched.path, wishes.via, progress)
+        device = "cpu" if via == "optimum" else wishes.device or device_here()
         options = ExportOptions(
             name=origin.name,
-            precision=wishes.precision or ("fp32" if via == "optimum" else origin.precision),
+            precision=wishes.precision or ("fp32" if via == "optimum" else origin.recommended.on(device)),
+            device=device,
+            block_size=wishes.block_size,
+            head_bits=wishes.head_bits,
             source=fetched.source,
             revision=fetched.revision,
             licence=origin.licence,
@@ -103,14 +119,26 @@ def _fetch(origin: Origin, room: Path, progress: Report) -> Fetched:
             return GgufFileSource().fetch(origin.reference, progress)
 
 
-def _is_ready(store: Store, name: str, precision: Precision | None) -> bool:
+def device_here() -> Device:
+    """The GPU where ONNX Runtime can use CUDA and NVIDIA's driver is there, else the CPU."""
+    try:
+        import onnxruntime
+    except ImportError:  # an extra: the export itself does without
+        return "cpu"
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return "cpu"
+    return "cuda" if ctypes.util.find_library("nvcuda" if os.name == "nt" else "cuda") else "cpu"
+
+
+def _is_ready(store: Store, name: str, precision: Precision | None, device: Device | None) -> bool:
     if not store.has(name):
         return False
     try:
         folder = store.folder(name)
     except ModelDamaged:
         return False  # made again, in its place
-    return precision is None or read_manifest(folder).precision == precision
+    manifest = read_manifest(folder)
+    return precision in (None, manifest.precision) and device in (None, manifest.device)
 
 
 def _may_be_replaced(target: Path) -> bool:

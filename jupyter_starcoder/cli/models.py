@@ -9,7 +9,7 @@ import msgspec
 
 from jupyter_starcoder.cli.progress import add_option, display
 from jupyter_starcoder.config import load_settings
-from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.model import Device, Precision
 
 if TYPE_CHECKING:
     from jupyter_starcoder.models.store import Store
@@ -26,6 +26,9 @@ class Line(msgspec.Struct, frozen=True):
     is_prepared: bool
     is_gated: bool
     note: str
+    recommended_cpu: Precision | None = None  # None for a model that is not of the catalogue
+    recommended_cuda: Precision | None = None
+    reason: str = ""  # why these
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,6 +41,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     getting = parts.add_parser("get", help="fetch a model and prepare it")
     getting.add_argument("name", help="a catalogue name, a hub id (owner/name), a folder, or a .gguf file")
     getting.add_argument("--precision", choices=get_args(Precision), help="default: what the catalogue recommends")
+    getting.add_argument("--device", choices=get_args(Device), help="that it is written for; default: the one here")
     getting.add_argument("--again", action="store_true", help="make it also where it is there already")
     add_option(getting)
     getting.set_defaults(run=run_get)
@@ -70,6 +74,9 @@ def lines(store: "Store") -> list[Line]:
             is_prepared=entry.name in prepared,
             is_gated=entry.is_gated,
             note=entry.note,
+            recommended_cpu=entry.recommended.cpu,
+            recommended_cuda=entry.recommended.cuda,
+            reason=entry.recommended.reason,
         )
         for entry in CATALOGUE
     ]
@@ -101,8 +108,18 @@ def run_list(arguments: argparse.Namespace) -> int:
     for line in listed:
         state = "ready" if line.is_prepared else f"{line.download_bytes / 1e6:,.0f} MB to get"
         notes = ", ".join(filter(None, (line.licence, "gated" if line.is_gated else "", line.note)))
-        sys.stdout.write(f"{line.name:<{width}}  {state:>16}  {line.precision}  {notes}\n")
+        sys.stdout.write(f"{line.name:<{width}}  {state:>16}  {precisions(line):>9}  {notes}\n")
+    reasons = {precisions(line): line.reason for line in listed if line.reason and not line.is_prepared}
+    if reasons:
+        sys.stdout.write("\nOn a CPU/on CUDA, unless you choose another with --precision:\n")
+    for chosen, reason in reasons.items():
+        sys.stdout.write(f"  {chosen:>9}: {reason}\n")
     return 0
+
+
+def precisions(line: Line) -> str:
+    """The one that it is in, or those that are recommended on a CPU and on CUDA."""
+    return line.precision if line.is_prepared else f"{line.recommended_cpu}/{line.recommended_cuda}"
 
 
 def run_get(arguments: argparse.Namespace) -> int:
@@ -117,6 +134,7 @@ def run_get(arguments: argparse.Namespace) -> int:
             store=chosen_store(arguments.store),
             precision=arguments.precision,
             progress=shown.show,
+            device=arguments.device,
             is_again=arguments.again,
         )
     if arguments.progress != "json":

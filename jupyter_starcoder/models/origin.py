@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from jupyter_starcoder.errors import UnknownModel
-from jupyter_starcoder.models.catalogue import CATALOGUE
-from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.models.catalogue import CATALOGUE, SMALL, Recommendation
 
 HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*)/([A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
 OriginKind = Literal["wheel", "hub", "folder", "gguf"]
@@ -23,7 +22,7 @@ class Origin:
     revision: str = ""
     sha256: str = ""
     licence: str = ""
-    precision: Precision = "int8"  # unless the user asks for another
+    recommended: Recommendation = SMALL
     download_bytes: int = 0
 
 
@@ -42,7 +41,7 @@ def resolve(source: str) -> Origin:
                 revision=entry.revision,
                 sha256=entry.sha256,
                 licence=entry.licence,
-                precision=entry.precision,
+                recommended=entry.recommended,
                 download_bytes=entry.download_bytes,
             )
     path = Path(source).expanduser()

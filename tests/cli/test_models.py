@@ -49,13 +49,17 @@ def empty_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_list_names_every_model(capsys: pytest.CaptureFixture[str]) -> None:
-    """One a line, with its licence."""
+    """One a line, with its licence and the precisions to take; why is said below."""
     status = main(["models", "list"])
 
-    lines = capsys.readouterr().out.splitlines()
+    table, _, advice = capsys.readouterr().out.partition("\n\n")
+    lines = table.splitlines()
     assert status == 0
     assert [line.split()[0] for line in lines] == [entry.name for entry in CATALOGUE]
     assert all(entry.licence in line for entry, line in zip(CATALOGUE, lines, strict=True))
+    for entry, line in zip(CATALOGUE, lines, strict=True):
+        assert f"{entry.recommended.cpu}/{entry.recommended.cuda}" in line
+        assert entry.recommended.reason in advice
 
 
 def test_list_json_is_one_array(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +69,8 @@ def test_list_json_is_one_array(capsys: pytest.CaptureFixture[str]) -> None:
     listed = json.loads(capsys.readouterr().out)
     assert listed[0]["name"] == EMBEDDED
     assert set(listed[0]) == {
-        *("name", "title", "licence", "precision", "download_bytes", "is_prepared", "is_gated", "note")
+        *("name", "title", "licence", "precision", "download_bytes", "is_prepared", "is_gated", "note"),
+        *("recommended_cpu", "recommended_cuda", "reason"),
     }
     assert not listed[0]["is_prepared"]
 

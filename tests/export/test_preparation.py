@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_starcoder.errors import ExportError, ModelDamaged
 from jupyter_starcoder.models.store import Store
-from jupyter_starcoder.preparation import Wishes, export_to, prepare
+from jupyter_starcoder.preparation import Wishes, device_here, export_to, prepare
 from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import DATA_FILE, Progress
 
@@ -61,6 +61,37 @@ def test_another_precision_takes_its_place(checkpoint: str, tmp_path: Path) -> N
 
     assert read_manifest(folder).precision == "fp32"
     assert len(store.manifests()) == 1
+
+
+def test_a_graph_for_another_device_takes_its_place(checkpoint: str, tmp_path: Path) -> None:
+    """When it is asked for by name; without, the one that is there will do."""
+    store = Store(tmp_path)
+    prepare(checkpoint, store=store, precision=None, device="cpu", progress=lambda _: None)
+
+    folder = prepare(checkpoint, store=store, precision=None, device="cuda", progress=lambda _: None)
+    again = prepare(checkpoint, store=store, precision=None, progress=lambda _: None)
+
+    manifest = read_manifest(again)
+    assert again == folder
+    assert (manifest.device, manifest.precision) == ("cuda", "fp16")
+
+
+@pytest.mark.parametrize(
+    ("providers", "driver", "device"),
+    [
+        (["CPUExecutionProvider"], "libcuda.so.1", "cpu"),
+        (["CUDAExecutionProvider", "CPUExecutionProvider"], None, "cpu"),
+        (["CUDAExecutionProvider", "CPUExecutionProvider"], "libcuda.so.1", "cuda"),
+    ],
+)
+def test_the_device_here_is_a_gpu_with_all_it_needs(
+    monkeypatch: pytest.MonkeyPatch, providers: list[str], driver: str | None, device: str
+) -> None:
+    """ONNX Runtime's provider and NVIDIA's driver."""
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: providers)
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: driver)
+
+    assert device_here() == device
 
 
 def test_a_damaged_model_is_made_again(checkpoint: str, tmp_path: Path) -> None:
