@@ -29,10 +29,6 @@ export class AnswerCache {
     return best;
   }
 
-  drop(answer: Answer): void {
-    this._answers = this._answers.filter(other => other !== answer);
-  }
-
   clear(): void {
     this._answers = [];
   }

@@ -1,0 +1,169 @@
+import type { IInlineCompletionItem } from '@jupyterlab/completer';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { nullTranslator } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { vi } from 'vitest';
+
+import type { AnswerEvent } from '../api';
+import { splitAt } from '../codepoints';
+import { Failure } from '../failure';
+import { StarcoderProvider } from '../provider';
+import type { Page } from '../requests';
+import { Settings } from '../settings';
+import type { Options } from '../settings';
+import type { InlineContext, Spot } from '../spot';
+import type { CompleteRequest, Finish } from '../wire';
+
+const PAGE: Page = { cells: [], current: 0, language: 'python', path: '' };
+
+/** One request as the server sees it: the test answers it piece by piece. */
+export class Exchange {
+  constructor(
+    readonly question: Pick<CompleteRequest, 'offset' | 'max_tokens'>,
+    readonly signal: AbortSignal
+  ) {}
+
+  say(text: string): Promise<void> {
+    return this._push({ type: 'text', text });
+  }
+
+  end(finish: Finish = 'stop'): Promise<void> {
+    return this._push({ type: 'done', finish, model: '', timings: {} as never }, true);
+  }
+
+  fail(message: string, code = 'engine_died'): Promise<void> {
+    return this._push(new Failure({ code, message }), true);
+  }
+
+  async *events(): AsyncGenerator<AnswerEvent> {
+    for (;;) {
+      const next = this._queue.shift();
+      if (next instanceof Failure) {
+        throw next;
+      }
+      if (next) {
+        yield next;
+      } else if (this._isOver) {
+        return;
+      } else {
+        await new Promise<void>(resolve => (this._wake = resolve));
+      }
+    }
+  }
+
+  private async _push(event: AnswerEvent | Failure, isLast = false): Promise<void> {
+    this._queue.push(event);
+    this._isOver ||= isLast;
+    this._wake();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  private readonly _queue: (AnswerEvent | Failure)[] = [];
+  private _isOver = false;
+  private _wake = () => {};
+}
+
+/** An editor that does with suggestions what JupyterLab does, and a server that the test speaks for. */
+export class Bench {
+  text = '';
+  behind = '';
+  scope = 'cell';
+  hasFocus = true;
+  shown: IInlineCompletionItem | null = null;
+  readonly exchanges: Exchange[] = [];
+  readonly settings = new Settings();
+  /** Called at each edit that JupyterLab does not tell providers of. */
+  onEdit = () => {};
+  askAgain = vi.fn();
+  yieldTab = vi.fn();
+
+  readonly provider = new StarcoderProvider({
+    requests: {
+      complete: (_page, question, signal) => {
+        const exchange = new Exchange(question, signal);
+        this.exchanges.push(exchange);
+        return exchange.events();
+      }
+    },
+    settings: this.settings,
+    spotOf: request => this._spot(splitAt(request.text, request.offset)),
+    icon: {} as LabIcon,
+    trans: nullTranslator.load('jupyter_starcoder')
+  });
+
+  set(options: Partial<Options>): void {
+    this.settings.follow({
+      composite: options,
+      changed: { connect: () => true }
+    } as unknown as ISettingRegistry.ISettings);
+  }
+
+  get last(): Exchange {
+    return this.exchanges[this.exchanges.length - 1];
+  }
+
+  /** Types a text at once; the suggestion is asked for as JupyterLab would. */
+  async type(text: string, waitMs = 200): Promise<void> {
+    this.text += text;
+    const rest = this.shown?.insertText.startsWith(text)
+      ? this.shown.insertText.slice(text.length)
+      : null;
+    this.shown =
+      this.shown && rest !== null ? Object.assign(this.shown, { insertText: rest }) : null;
+    await this.ask(1, waitMs);
+  }
+
+  async erase(count: number, waitMs = 200): Promise<void> {
+    this.text = this.text.slice(0, -count);
+    this.shown = null;
+    await this.ask(1, waitMs);
+  }
+
+  async accept(): Promise<void> {
+    await this.type(this.shown?.insertText ?? '');
+  }
+
+  async ask(triggerKind: 0 | 1, waitMs = 200): Promise<void> {
+    const turn = ++this._turn;
+    const offset = Array.from(this.text).length;
+    const request = { text: this.text + this.behind, offset };
+    void this.provider.fetch(request, { triggerKind } as InlineContext).then(({ items }) => {
+      if (turn === this._turn) {
+        this.shown = items[0] ?? null;
+        void this._stream(this.shown);
+      }
+    });
+    await vi.advanceTimersByTimeAsync(waitMs);
+  }
+
+  /** The cell's text if the suggestion were accepted now. */
+  get promised(): string {
+    return this.text + (this.shown?.insertText ?? '') + this.behind;
+  }
+
+  private async _stream(item: IInlineCompletionItem | null): Promise<void> {
+    if (item?.isIncomplete && item.token) {
+      for await (const { response } of this.provider.stream(item.token)) {
+        Object.assign(item, { insertText: response.insertText, error: response.error });
+      }
+      item.isIncomplete = false;
+    }
+  }
+
+  private _spot([prefix, suffix]: [string, string]): Spot {
+    return {
+      prefix,
+      suffix,
+      scope: this.scope,
+      offset: Array.from(prefix).length,
+      page: PAGE,
+      now: () => ({ prefix: this.text, suffix: this.behind }),
+      hasFocus: () => this.hasFocus,
+      yieldTab: this.yieldTab,
+      onNextEdit: callback => (this.onEdit = callback),
+      askAgain: this.askAgain
+    };
+  }
+
+  private _turn = 0;
+}
