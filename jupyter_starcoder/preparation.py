@@ -61,10 +61,12 @@ def prepare(
     """
     origin = resolve(source)
     target = store.path(origin.name)
+    if not is_again and _is_ready(store, origin.name, precision, device):
+        return target  # also out of a store that only its owner can write
     with claimed(target, progress):
         recover(target)
         if not is_again and _is_ready(store, origin.name, precision, device):
-            return target
+            return target  # made by whoever held the claim
         _make(origin, target, Wishes(precision=precision, device=device), progress)
     return target
 

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import http
+import json
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -53,7 +54,12 @@ class StarcoderHandler(APIHandler):
                 f"StarcoderConfig.max_body_bytes"
             )
         try:
-            return msgspec.json.decode(body, type=kind)
+            try:
+                return msgspec.json.decode(body, type=kind)
+            except msgspec.ValidationError:
+                raise
+            except msgspec.DecodeError:
+                return msgspec.json.decode(_well_formed(body), type=kind)
         except msgspec.ValidationError as error:
             raise BadRequest(f"the body is no {kind.__name__}: {error}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -152,6 +158,15 @@ def guarded(verb: Verb) -> Verb:
 
     setattr(guard, GUARD_MARK, True)
     return cast("Verb", guard)
+
+
+def _well_formed(body: bytes) -> bytes:
+    """JSON with `?` for each half of a surrogate pair: a browser's text may hold one, as one character."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return body  # something else is wrong with it
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _event(event: TextPiece | Done) -> TextEvent | DoneEvent:

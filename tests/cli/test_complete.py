@@ -121,3 +121,12 @@ def test_complete_with_the_embedded_model_reuses_what_it_has_read(
     cold, warm = reply["runs"]
     assert cold["reused_tokens"] == 0
     assert 0 < warm["prompt_tokens"] - warm["reused_tokens"] <= 2  # the last tokens are always read
+
+
+@pytest.mark.parametrize("times", ["0", "-1", "x"])
+def test_complete_a_number_of_times_that_is_none_is_refused(notebook: Path, capsys: Capture, times: str) -> None:
+    """The line says what to give instead."""
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["complete", str(notebook), *AT_THE_END, f"--repeat={times}"])
+
+    assert f"{times!r} is no number of times: give 1 or more" in capsys.readouterr().err

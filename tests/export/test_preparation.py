@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_starcoder import preparation
 from jupyter_starcoder.errors import ExportError, ModelDamaged
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.preparation import Wishes, device_here, export_to, prepare
@@ -50,6 +51,21 @@ def test_a_model_is_made_once(checkpoint: str, tmp_path: Path) -> None:
     assert first == second == store.folder(first.name)
     assert steps == len(seen) > 0
     assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_a_model_that_is_there_needs_no_right_to_write(
+    checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store may belong to an administrator, and be read by everybody."""
+    store = Store(tmp_path)
+    first = prepare(checkpoint, store=store, precision="int8", progress=lambda _: None)
+
+    def refuse(_target: Path, _progress: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(preparation, "claimed", refuse)
+
+    assert prepare(checkpoint, store=store, precision="int8", progress=lambda _: None) == first
 
 
 def test_another_precision_takes_its_place(checkpoint: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_starcoder.engine.fake import FakeEngine
+from jupyter_starcoder.engine.rules import text_of
 from jupyter_starcoder.routes.service import Service
 
 Post = Callable[..., Awaitable[HTTPResponse]]
@@ -69,6 +70,15 @@ async def test_complete_streams_text_and_ends_with_timings(post: Post) -> None:
     done = lines(response)[-1]
     assert (done["type"], done["finish"], done["model"]) == ("done", "stop", "fake")
     assert cast("Body", done["timings"])["new_tokens"] == 2
+
+
+async def test_complete_takes_half_a_surrogate_pair_for_one_character(post: Post, service: Service) -> None:
+    """A browser's text may hold one: a cell with half an emoji does not end the completions of its notebook."""
+    response = await post("complete", question("s = '\ud83d'\nx = "))
+
+    assert text(response) == "42"
+    (request,) = engine(service).requests
+    assert text_of(request.prompt_ids).endswith(b"s = '?'\nx = ")
 
 
 async def test_explain_streams_what_the_model_says(post: Post, set_rules: SetRules) -> None:

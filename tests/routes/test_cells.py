@@ -88,3 +88,8 @@ def test_notebook_over_the_limit_is_answered_and_not_kept() -> None:
 
     assert sources(memory, cell("a", "x" * 5000)) == ["x" * 5000]
     assert memory.size_bytes <= 1000
+
+
+def test_resolve_gives_the_language_in_lower_case() -> None:
+    """Kernels spell it as they like, and prompts know one spelling."""
+    assert CellMemory().resolve(PAGE, WireNotebook(cells=(), language="R")).language == "r"
