@@ -36,6 +36,7 @@ from jupyter_starcoder.values.model import (
 )
 
 if TYPE_CHECKING:
+    from optimum.onnxruntime import ORTModelForCausalLM
     from transformers import PreTrainedModel
 
 EXTRA = "the extra [export] is not installed: run `pip install 'jupyter_starcoder[export]'`"
@@ -109,12 +110,14 @@ def _export(
         model = _loaded(path)
         progress(Progress(step="tracing the graph with optimum"))
         _trace(model, destination)
-    vocabulary_size = int(model.config.vocab_size)
+    vocabulary_size, window_tokens = int(model.config.vocab_size), _window_tokens(checkpoint.settings)
+    ids = text_ids(destination)[:window_tokens] if options.measures_perplexity else []
+    float32 = _perplexity(model, ids, "PyTorch", progress)
     del model  # before the graph is read: both have all weights
     progress(Progress(step="writing weights (fp32)"))
     inputs, outputs = _take_weights_out(destination)
     layers, kv_heads, head_size = _cache_shape(checkpoint.architecture, inputs)
-    window_tokens = _window_tokens(checkpoint.settings)
+    exported = _perplexity(_reopened(destination), ids, "fp32", progress) if float32 is not None else None
     files = sorted(file for file in destination.iterdir() if file.is_file())
     manifest = Manifest(
         format=FORMAT,
@@ -134,7 +137,7 @@ def _export(
         inputs=inputs,
         outputs=outputs,
         files={file.name: _synced_fact(file) for file in files},
-        perplexity=_perplexity(destination, window_tokens, progress) if options.measures_perplexity else None,
+        perplexity=Perplexity(float32=float32, exported=exported, tokens=len(ids)) if float32 and exported else None,
         written_by=f"jupyter_starcoder {__version__}, optimum-onnx {importlib.metadata.version('optimum-onnx')}",
     )
     write_manifest(destination, manifest)
@@ -165,11 +168,12 @@ def _loaded(path: Path) -> "PreTrainedModel":
 
 
 def _trace(model: "PreTrainedModel", destination: Path) -> None:
-    """Writes graph, weights and config; optimum holds the graph's logits against PyTorch's."""
+    """Writes graph, weights and config."""
     from optimum.exporters.onnx import onnx_export_from_model
 
     try:
-        onnx_export_from_model(model, destination, task=TASK, device="cpu")
+        # Its own check only warns; perplexity is measured on both sides instead.
+        onnx_export_from_model(model, destination, task=TASK, device="cpu", do_validation=False)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ExportError(f"optimum could not export this model ({error}): another version of it may") from error
 
@@ -230,30 +234,36 @@ def _markers(path: Path) -> tuple[str, ...]:
     return tuple(token.content for _, token in added if token.special)
 
 
-def _perplexity(folder: Path, window_tokens: int, progress: Report) -> Perplexity | None:
-    """Of the exported graph, which is float32 itself; None for a tokenizer that makes one token of our text."""
+def _reopened(folder: Path) -> "ORTModelForCausalLM":
+    """The graph, as the engine opens it."""
     with _quiet():
-        import torch
         from optimum.onnxruntime import ORTModelForCausalLM
 
-        model = ORTModelForCausalLM.from_pretrained(folder, local_files_only=True)
-    ids = text_ids(folder)[:window_tokens]
+        return ORTModelForCausalLM.from_pretrained(folder, local_files_only=True)
+
+
+def _perplexity(
+    model: "PreTrainedModel | ORTModelForCausalLM", ids: list[int], where: str, progress: Report
+) -> float | None:
+    """Exp of the mean negative log-likelihood of `ids[1:]`; None without such."""
     if len(ids) < 2:
         return None
+    import torch
+
     total, past = 0.0, None
     for start in range(0, len(ids) - 1, TOKENS_AT_ONCE):
         end = min(start + TOKENS_AT_ONCE, len(ids) - 1)
-        passed = model(
-            input_ids=torch.tensor([ids[start:end]]),
-            attention_mask=torch.ones((1, end), dtype=torch.int64),
-            past_key_values=past,
-            use_cache=True,
-        )
+        with torch.inference_mode():
+            passed = model(
+                input_ids=torch.tensor([ids[start:end]]),
+                attention_mask=torch.ones((1, end), dtype=torch.int64),
+                past_key_values=past,
+                use_cache=True,
+            )
         past = passed.past_key_values
-        total += negative_log_likelihood(passed.logits[0].numpy(), ids[start + 1 : end + 1])
-        progress(Progress(step="measuring perplexity (fp32)", done=end, total=len(ids), unit="tokens"))
-    value = math.exp(total / (len(ids) - 1))
-    return Perplexity(float32=value, exported=value, tokens=len(ids))
+        total += negative_log_likelihood(passed.logits[0].float().numpy(), ids[start + 1 : end + 1])
+        progress(Progress(step=f"measuring perplexity ({where})", done=end, total=len(ids), unit="tokens"))
+    return math.exp(total / (len(ids) - 1))
 
 
 def _synced_fact(path: Path) -> FileFact:
@@ -282,14 +292,18 @@ def _quiet() -> Iterator[None]:
     """Keeps to itself what these packages warn of at their import and while they trace."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from optimum.utils import logging as of_optimum
         from transformers.utils import logging
 
-        verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+        verbosities = logging.get_verbosity(), of_optimum.get_verbosity()
+        has_bars = logging.is_progress_bar_enabled()
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        of_optimum.set_verbosity(of_optimum.CRITICAL)
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             yield
         finally:
-            logging.set_verbosity(verbosity)
-            if bars:
+            logging.set_verbosity(verbosities[0])
+            of_optimum.set_verbosity(verbosities[1])
+            if has_bars:
                 logging.enable_progress_bar()  # type: ignore[no-untyped-call]

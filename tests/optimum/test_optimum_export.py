@@ -49,6 +49,7 @@ def test_an_architecture_without_a_graph_is_sent_to_optimum(
     assert manifest.inputs["past_key_values.1.key"].shape[1] == 4
     assert manifest.outputs["logits"].dtype == "float32"
     assert manifest.perplexity is not None
+    assert manifest.perplexity.exported == pytest.approx(manifest.perplexity.float32, rel=1e-4)
     said = capsys.readouterr()
     assert f"'gpt_neox' has no graph of ours, so optimum exports it: {ways.COST}" in said.err.splitlines()
     assert ways.COST in said.out
