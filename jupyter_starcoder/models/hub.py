@@ -3,16 +3,27 @@
 import fnmatch
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_starcoder.errors import ModelUnsupported, SourceRefused, SourceUnreachable
+from jupyter_starcoder.errors import HashMismatch, ModelUnsupported, SourceRefused, SourceUnreachable
 from jupyter_starcoder.models.growth import watched_growth
 from jupyter_starcoder.models.source import Fetched, Report
+from jupyter_starcoder.models.store import sha256_of
+from jupyter_starcoder.values.model import Progress
 
 SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json")
 INDEX_FILE = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 SHARDS = "model-*-of-*.safetensors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What the hub says of one file."""
+
+    size_bytes: int
+    sha256: str  # empty for small files
 
 
 class HubSource:
@@ -32,41 +43,70 @@ class HubSource:
         Raises:
             SourceRefused: the licence was not accepted, or there is no token.
             SourceUnreachable: no such repository or revision, or no network.
+            HashMismatch: a file is not the one that the hub promises.
             ModelUnsupported: the repository has no safetensors.
         """
         import huggingface_hub
         from huggingface_hub import constants
 
         with _our_errors(reference):
-            if constants.HF_HUB_OFFLINE:
-                patterns, total_bytes = [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS], 0
-            else:
-                patterns, total_bytes = self._wanted(reference)
+            files = {} if constants.HF_HUB_OFFLINE else self._wanted(reference)
+            patterns = list(files) or [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS]
+            total_bytes = sum(file.size_bytes for file in files.values())
             cache = Path(constants.HF_HUB_CACHE) / f"models--{reference.replace('/', '--')}"
             with watched_growth(cache, total_bytes, f"downloading {reference}", progress):
                 snapshot = huggingface_hub.snapshot_download(
                     reference, revision=self._revision, allow_patterns=patterns
                 )
         folder = Path(snapshot)
+        for name, file in files.items():
+            check_hash(folder / name, file.sha256, progress)
         return Fetched(path=folder, source=f"hub:{reference}", revision=folder.name)
 
-    def _wanted(self, reference: str) -> tuple[list[str], int]:
-        """The files that are needed, and their bytes together."""
+    def _wanted(self, reference: str) -> "dict[str, _File]":
+        """The files that are needed, by name."""
         import huggingface_hub
 
         info = huggingface_hub.HfApi().model_info(reference, revision=self._revision, files_metadata=True)
-        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-        if INDEX_FILE in sizes:
-            weights = [INDEX_FILE, *fnmatch.filter(sizes, SHARDS)]
-        elif SINGLE_FILE in sizes:
+        files = {
+            file.rfilename: _File(size_bytes=file.size or 0, sha256=file.lfs.sha256 if file.lfs else "")
+            for file in info.siblings or ()
+        }
+        if INDEX_FILE in files:
+            weights = [INDEX_FILE, *fnmatch.filter(files, SHARDS)]
+        elif SINGLE_FILE in files:
             weights = [SINGLE_FILE]
         else:
             raise ModelUnsupported(
                 f"{reference} has no safetensors: other weight files are Python pickles, which can run any code when "
-                "they are opened, so we do not get them; name a revision that has safetensors as owner/name@revision"
+                "they are opened, so we do not get them; name a revision that has safetensors as owner/name@revision, "
+                "or convert it where you trust it (`AutoModelForCausalLM.from_pretrained(...).save_pretrained(folder)` "
+                "in transformers) and give the folder"
             )
-        wanted = [name for name in (*SMALL_FILES, *weights) if name in sizes]
-        return wanted, sum(sizes[name] for name in wanted)
+        return {name: files[name] for name in (*SMALL_FILES, *weights) if name in files}
+
+
+def check_hash(path: Path, sha256: str, progress: Report) -> None:
+    """Makes sure that a downloaded file is the one that was promised, and removes it where it is not.
+
+    Args:
+        path: may be a link into the hub's cache.
+        sha256: empty where nothing was promised, as for small files.
+        progress: told of the file.
+
+    Raises:
+        HashMismatch: it is another.
+    """
+    if not sha256:
+        return
+    progress(Progress(step=f"checking {path.name}"))
+    if (found := sha256_of(path)) != sha256:
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)
+        raise HashMismatch(
+            f"{path.name} has the SHA-256 {found}, not {sha256} as the hub says: it was damaged on the way or on the "
+            "disk and is removed now; get the model again"
+        )
 
 
 @contextmanager

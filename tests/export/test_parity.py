@@ -1,5 +1,6 @@
 """Our graphs compute what transformers computes, however the text is cut into passes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from jupyter_starcoder.values.model import Precision
 
@@ -108,6 +110,49 @@ def test_two_rows_of_unequal_length_answer_each_as_alone(
 
     assert difference(ours[0], checkpoint.logits(IDS[:13])[-1:]) < TOLERANCE
     assert difference(ours[1], checkpoint.logits(IDS[20:26])[-1:]) < TOLERANCE
+
+
+@pytest.mark.parametrize("kind", ["llama-untied-biased", "bigcode-multi-query", "starcoder2-tied"])
+@pytest.mark.parametrize("stored", ["F32", "F16", "BF16"])
+def test_shards_of_any_float_are_the_model(
+    kind: str, stored: str, small: Make, exported: Exported, run_graph: "type[GraphRunner]", tmp_path: Path
+) -> None:
+    """Several files with an index, in each of the hub's three kinds of numbers."""
+    checkpoint = small(kind)
+    in_shards(checkpoint.folder, tmp_path, stored)
+
+    ours = run_graph(exported(tmp_path, "fp32")).run(IDS)
+
+    assert len(list(tmp_path.glob("model-*.safetensors"))) == 3
+    assert difference(ours, checkpoint.logits(IDS)) < {"F32": TOLERANCE, "F16": 0.02, "BF16": 0.2}[stored]
+
+
+def in_shards(source: Path, target: Path, stored: str) -> None:
+    """Writes the checkpoint again, its tensors in three files and as another kind of number."""
+    for name in ("config.json", "tokenizer.json"):
+        (target / name).write_bytes((source / name).read_bytes())
+    tensors = load_file(source / "model.safetensors")
+    weight_map = {}
+    for number in range(3):
+        file = f"model-{number + 1:05}-of-00003.safetensors"
+        entries, data = {}, b""
+        for name in sorted(tensors)[number::3]:
+            packed = as_stored(tensors[name], stored)
+            place = [len(data), len(data) + len(packed)]
+            entries[name] = {"dtype": stored, "shape": tensors[name].shape, "data_offsets": place}
+            data += packed
+            weight_map[name] = file
+        header = json.dumps(entries).encode()
+        (target / file).write_bytes(len(header).to_bytes(8, "little") + header + data)
+    index = json.dumps({"metadata": {}, "weight_map": weight_map})
+    (target / "model.safetensors.index.json").write_text(index, encoding="utf-8")
+
+
+def as_stored(values: NDArray[np.float32], stored: str) -> bytes:
+    """The bytes of the values as this kind of number; bfloat16 is cut off, not rounded."""
+    if stored == "BF16":
+        return (values.view(np.uint32) >> 16).astype("<u2").tobytes()
+    return values.astype("<f2" if stored == "F16" else "<f4").tobytes()
 
 
 @pytest.mark.parametrize("kind", ["llama-grouped-tied", "bigcode-multi-query"])

@@ -110,6 +110,24 @@ def test_the_device_here_is_a_gpu_with_all_it_needs(
     assert device_here() == device
 
 
+def test_a_local_folder_needs_no_network(checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the folder to the measured model not one connection is tried."""
+    tried: list[object] = []
+
+    def trap(*arguments: object) -> None:
+        tried.append(arguments)
+        raise OSError("no network here")
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(f"socket.socket.{name}", trap)
+    monkeypatch.setattr("socket.getaddrinfo", trap)
+
+    folder = prepare(checkpoint, store=Store(tmp_path), precision="int8", progress=lambda _: None)
+
+    assert read_manifest(folder).perplexity is not None
+    assert tried == []
+
+
 def test_a_damaged_model_is_made_again(checkpoint: str, tmp_path: Path) -> None:
     """A file was cut short on the disk."""
     store = Store(tmp_path)
