@@ -45,15 +45,15 @@ def staging(target: Path) -> Iterator[Path]:
     fresh.mkdir(parents=True)
     try:
         yield fresh
-        _sync_files(fresh)
         try:
+            _sync_files(fresh)
             if target.exists():
                 target.rename(old)
             fresh.rename(target)
         except OSError as error:
             recover(target)
             raise ModelError(
-                f"{target} could not be put in place ({error}): close what uses it and try again"
+                f"{target} could not be put in place ({error}): free space, close what uses it and try again"
             ) from error
         _sync_folder(target.parent)
         shutil.rmtree(old, ignore_errors=True)

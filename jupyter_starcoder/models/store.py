@@ -17,6 +17,7 @@ from jupyter_starcoder.values.model import MANIFEST_FILE, FileFact, Manifest, Pr
 ROOT_VARIABLE = "JUPYTER_STARCODER_MODELS"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 READ_BYTES = 1 << 20
+SMALL_BYTES = 16 << 20  # hashed in a few milliseconds: graphs and tokenizers
 
 
 def default_root() -> Path:
@@ -55,11 +56,13 @@ class Store:
             return (self.path(name) / MANIFEST_FILE).is_file()
 
     def folder(self, name: str) -> Path:
-        """The model's folder, with every file there and of the right size.
+        """The model's folder, with every file there and of the right size, and small files as they were written.
+
+        The weights' own hash is left to `verify`: it takes a second for every 2 GB.
 
         Raises:
             UnknownModel: it is not in the store.
-            ModelDamaged: files are missing or cut short.
+            ModelDamaged: files are missing or cut short, or a small one is another: a tokenizer of another model.
             ModelError: the store cannot be read.
         """
         with self._read():
@@ -96,11 +99,7 @@ class Store:
         """
         folder = self.folder(name)
         for file, fact in read_manifest(folder).files.items():
-            if sha256_of(folder / file) != fact.sha256:
-                raise ModelDamaged(
-                    f"{folder / file} is not what was written: get it again with "
-                    f"`jupyter starcoder models get {name} --again`"
-                )
+            _check_hash(folder / file, fact)
 
     def remove(self, name: str) -> None:
         """Removes the model.
@@ -147,6 +146,14 @@ def _check(path: Path, fact: FileFact) -> None:
         raise ModelDamaged(f"{path} {state}: get it again with {again}")
     with path.open("rb"):  # asked here, where the answer is one line
         pass
+    if size <= SMALL_BYTES:
+        _check_hash(path, fact)
+
+
+def _check_hash(path: Path, fact: FileFact) -> None:
+    if sha256_of(path) != fact.sha256:
+        again = f"`jupyter starcoder models get {path.parent.name} --again`"
+        raise ModelDamaged(f"{path} is not what was written: get it again with {again}")
 
 
 def sha256_of(path: Path) -> str:

@@ -169,6 +169,14 @@ def test_verify_reads_every_byte(store: Store) -> None:
         store.verify("small")
 
 
+def test_a_small_file_of_another_model_is_damage(store: Store) -> None:
+    """A tokenizer or graph that was exchanged has another hash, also where its size is the same."""
+    (store.root / "small" / GRAPH_FILE).write_bytes(b"grape")
+
+    with pytest.raises(ModelDamaged, match=r"not what was written.*models get small --again"):
+        store.folder("small")
+
+
 def test_a_folder_without_manifest_is_damage(store: Store) -> None:
     """And not listed."""
     (store.root / "small" / "manifest.json").unlink()
