@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from jupyter_core.paths import jupyter_config_path
-from traitlets import Bool, Enum, Int, TraitError, Unicode
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
@@ -40,6 +40,14 @@ class StarcoderConfig(Configurable):
         ["auto", "cpu", "cuda"],
         default_value="auto",
         help="Where the model runs. `auto` takes a CUDA device if ONNX Runtime has one, and the CPU otherwise.",
+    ).tag(config=True)
+    cache_mb = Int(
+        0, min=0, help="Megabytes for the keys and values of prompts. 0 means 512, and at least two prompts."
+    ).tag(config=True)
+    idle_minutes = Float(
+        0.0,
+        min=0.0,
+        help="After so many minutes without a request the model is let go, and the next one loads it; 0: never.",
     ).tag(config=True)
     threads = Int(0, min=0, help="Threads of the model's process on the CPU. 0 means one a core.").tag(config=True)
     prompt_tokens = Int(
@@ -76,6 +84,8 @@ class StarcoderConfig(Configurable):
             precision=cast("Precision", self.precision) if self.precision else None,
             provider=cast("Provider", self.provider),
             threads=self.threads,
+            cache_mb=self.cache_mb,
+            idle_minutes=self.idle_minutes,
             prompt_tokens=self.prompt_tokens,
             completion_tokens=self.completion_tokens,
             explain_tokens=self.explain_tokens,

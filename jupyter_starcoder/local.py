@@ -131,7 +131,13 @@ def engine_settings(settings: Settings) -> "EngineSettings":
     """The engine's part of the settings."""
     from jupyter_starcoder.engine.settings import EngineSettings
 
-    return EngineSettings(provider=settings.provider, threads=settings.threads, window_tokens=settings.window_tokens)
+    return EngineSettings(
+        provider=settings.provider,
+        threads=settings.threads,
+        window_tokens=settings.window_tokens,
+        cache_mb=settings.cache_mb,
+        idle_minutes=settings.idle_minutes,
+    )
 
 
 def is_prepared(models_dir: Path, name: str) -> bool:

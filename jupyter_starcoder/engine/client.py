@@ -41,6 +41,7 @@ class EngineClient:
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, Inbox] = {}
         self._is_closed = False
+        self._is_lost = False  # it ended before it was closed here
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -104,8 +105,8 @@ class EngineClient:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed from this end: what still runs then ends as cancelled."""
-        return self._is_closed
+        """Whether it was closed from this end, alive: what still runs then ends as cancelled."""
+        return self._is_closed and not self._is_lost
 
     def open_inbox(self) -> tuple[int, Inbox]:
         """A fresh number, and where messages with it arrive."""
@@ -132,6 +133,7 @@ class EngineClient:
         except StarcoderError:
             self._writer.close()  # what came is not a message: the rest cannot be trusted either
         finally:
+            self._is_lost = not self._is_closed
             for inbox in self._inboxes.values():
                 inbox.put_nowait(None)
 

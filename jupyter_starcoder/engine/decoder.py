@@ -2,13 +2,13 @@
 
 Between two steps nothing of the model runs, so whoever drives the steps can stop, or let another answer go first.
 
-An answer never depends on what was asked before: ONNX Runtime's quantised products round otherwise for one row than
-for two or more, which all give the same bits (measured with 8-bit blocks on AVX-512: one row moves logits by up to a
-third of their spread, two rows and any larger number by nothing; float32 differs by 1e-5 of it). So no pass has a
-single token: those over a prompt leave at least two for the last, and those of an answer feed the next token together
-with guesses of what follows (`drafting.py`) or, without one, with the token before it once more. The second row costs
-about a seventh of a pass, which the guesses earn back, and so the answer is the same with and without them, and what
-was generated can be reused as part of the next prompt.
+An answer never depends on what was asked before. ONNX Runtime's attention rounds otherwise for one row than for two or
+more, which all give the same bits (1e-7 of a value, measured on the CPU); quantised products have no such difference
+but round their inputs to 8 bits, and so make of it up to a third of the logits' spread (in float32 it stays at 1e-5).
+So no pass has a single token: those over a prompt leave at least two for the last, and those of an answer feed the next
+token together with guesses of what follows (`drafting.py`) or, without one, with the token before it once more. The
+second row costs a seventh to a quarter of a pass, which the guesses earn back; and so the answer is the same with and
+without them, and what was generated can be reused as part of the next prompt.
 """
 
 import time

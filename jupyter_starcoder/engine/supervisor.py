@@ -18,6 +18,8 @@ from jupyter_starcoder.values.model import EngineFacts, Progress
 
 PAUSES_S = (0.0, 2.0, 10.0, 30.0, 60.0)  # before the start that follows so many deaths in a row, less one
 
+RESTING = "not in memory, as nobody used it: the next request loads it"
+
 
 def ignore_progress(_: Progress) -> None:
     """Where nobody wants to know."""
@@ -75,6 +77,7 @@ class SupervisedEngine:
         self._starting: asyncio.Task[EngineProcess] | None = None
         self._failure: StarcoderError | None = None  # of the last start
         self._is_closed = False
+        self._resting = ""  # what is said of the device while the process is ended for idleness
         self._idle = IdleClock(self._settings.idle_minutes * 60.0, self._unload)
 
     async def start(self, progress: Callable[[Progress], None] = ignore_progress) -> None:
@@ -96,7 +99,9 @@ class SupervisedEngine:
         if process is not None and process.client is not None and process.is_alive:
             with contextlib.suppress(EngineDied):  # it died while it was asked, which the next request is told
                 return await process.client.facts()
-        return EngineFacts(model=self._folder.name, device="", process_id=0, waiting=0, is_busy=False, is_loaded=False)
+        return EngineFacts(
+            model=self._folder.name, device=self._resting, process_id=0, waiting=0, is_busy=False, is_loaded=False
+        )
 
     async def close(self) -> None:
         """Ends the process, for sure; answers that are being made end as cancelled."""
@@ -147,6 +152,7 @@ class SupervisedEngine:
         """Ends the process, and its memory comes back; the next request starts another."""
         process, self._process = self._process, None
         if process is not None:
+            self._resting = RESTING
             await process.close()
 
     @property
@@ -165,7 +171,7 @@ class SupervisedEngine:
             raise
         finally:
             self._starting = None
-        self._failure = None
+        self._failure, self._resting = None, ""
         return self._process
 
     def _check_pause(self) -> None:

@@ -22,6 +22,8 @@ class Settings:
     precision: Precision | None = None  # the catalogue's own without it
     provider: Provider = "auto"
     threads: int = 0  # 0 lets the engine choose
+    cache_mb: int = 0  # for keys and values of prompts; 0 lets the engine choose
+    idle_minutes: float = 0.0  # until a model that nobody uses is let go; 0: never
     prompt_tokens: int = 1024
     completion_tokens: int = 64
     explain_tokens: int = 384
@@ -45,7 +47,8 @@ class Settings:
         for name in ("prompt_tokens", "completion_tokens", "explain_tokens", "max_body_bytes"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"{name} is {getattr(self, name)}: set 1 or more")
-        if self.threads < 0:
-            raise BadRequest(f"threads is {self.threads}: set 0 (automatic) or more")
+        for name in ("threads", "cache_mb", "idle_minutes"):
+            if getattr(self, name) < 0:
+                raise BadRequest(f"{name} is {getattr(self, name)}: set 0 or more")
         if self.context_deadline_s < 0:
             raise BadRequest(f"context_deadline_s is {self.context_deadline_s}: set 0 or more")

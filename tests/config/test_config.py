@@ -55,7 +55,15 @@ def test_settings_from_a_broken_file_are_refused_with_its_name(folder: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("provider", "abacus"), ("threads", -1), ("prompt_tokens", 0), ("precision", "int3")]
+    ("name", "value"),
+    [
+        ("provider", "abacus"),
+        ("threads", -1),
+        ("cache_mb", -1),
+        ("idle_minutes", -0.5),
+        ("prompt_tokens", 0),
+        ("precision", "int3"),
+    ],
 )
 def test_settings_that_are_not_allowed_are_refused(folder: Path, name: str, value: object) -> None:
     """A value out of range is told by the setting's name."""

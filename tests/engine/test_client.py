@@ -269,6 +269,25 @@ def test_host_sixty_four_clients_that_vanish_leave_nothing(tmp_path: Path, is_ru
     with_host(body, tmp_path)
 
 
+def test_client_closed_after_its_engine_died_does_not_call_that_cancelled(tmp_path: Path) -> None:
+    """Whoever hears of the death first closes the client; the others are told of the death all the same."""
+
+    async def body(address: Address, _: FakeEngine, __: Host) -> None:
+        client = await EngineClient.connect(address, TOKEN)
+        generation = client.generate(request("endless"))
+        tokens = aiter(generation)
+        await anext(tokens)
+        client._reader.feed_eof()  # as a process that was killed ends it
+        while not client._reading.done():
+            await asyncio.sleep(0)
+        await client.close()
+        with pytest.raises(EngineDied):
+            async for _token in tokens:
+                pass
+
+    with_host(body, tmp_path)
+
+
 def test_client_errors_keep_their_kind(tmp_path: Path) -> None:
     """An error of the engine is raised here as what it was there."""
 

@@ -120,7 +120,9 @@ def test_supervisor_idle_process_is_ended_and_started_again() -> None:
                 break
         await asyncio.to_thread(wait_for_end, facts.process_id)
 
-        assert not (await engine.facts()).is_loaded
+        resting = await engine.facts()
+        assert not resting.is_loaded
+        assert "the next request loads it" in resting.device
         assert await text_of(engine, "x") == "quick"
         again = await engine.facts()
         assert again.is_loaded
