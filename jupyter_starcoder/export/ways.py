@@ -15,8 +15,8 @@ from jupyter_starcoder.values.model import Manifest, Progress
 Via = Literal["graph", "optimum"]
 Exporter = Callable[..., Manifest]  # (checkpoint, destination, *, options, progress)
 
-# Measured on two cores, see docs/models.md.
-COST = "fp32 only, and several times slower than a graph of ours"
+# Measured on the embedded model, see docs/models.md.
+COST = "fp32 only, 3 to 7 times slower than a graph of ours in int8"
 
 EXPORTERS: dict[Via, Exporter] = {"graph": export_checkpoint, "optimum": export_with_optimum}
 
