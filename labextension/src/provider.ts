@@ -98,25 +98,12 @@ export class StarcoderProvider implements IInlineCompletionProvider {
       return NOTHING;
     }
     const asked: Asked = { spot, turn, isInvoked };
-    const hit = this._cache.find(spot.scope, spot);
-    if (!hit?.rest) {
-      spot.yieldTab();
-    }
-    if (hit && (hit.rest || !hit.answer.isWhole)) {
-      const list = await this._firstOf(hit.answer, asked);
-      if (list || turn !== this._turn) {
-        return list ?? NOTHING;
-      }
-    } else if (hit?.answer.finish === 'stop' && !isInvoked) {
-      // All of it stands in the text already: the model said that nothing follows.
-      return NOTHING;
-    }
-    const list = (await this._mayAsk(asked)) ? await this._firstOf(this._start(spot), asked) : null;
-    if (!list && turn === this._turn) {
+    const list = (await this._fromCache(asked)) ?? (await this._fromServer(asked));
+    if (!list.items.length && turn === this._turn) {
       // Meanwhile JupyterLab may have drawn what was left of an older suggestion, be it nothing.
       spot.yieldTab();
     }
-    return list ?? NOTHING;
+    return list;
   }
 
   /** The rest of an answer, always relative to what has been typed by then. Never throws. */
@@ -144,6 +131,35 @@ export class StarcoderProvider implements IInlineCompletionProvider {
       }
       await change;
     }
+  }
+
+  /** What was suggested before and has a place here; null where the model is to be asked. */
+  private async _fromCache(asked: Asked): Promise<IInlineCompletionList | null> {
+    const { spot, turn, isInvoked } = asked;
+    const hit = this._cache.find(spot.scope, spot);
+    if (!hit?.rest) {
+      spot.yieldTab();
+    }
+    if (!hit) {
+      return null;
+    }
+    if (hit.answer.isWhole) {
+      // What is under way was asked for at another place.
+      this._work.abort();
+    }
+    if (hit.rest || !hit.answer.isWhole) {
+      const list = await this._firstOf(hit.answer, asked);
+      return list ?? (turn === this._turn ? null : NOTHING);
+    }
+    // All of it stands in the text already. Nothing follows, if it was the model that ended it.
+    return hit.answer.finish === 'stop' && !isInvoked ? NOTHING : null;
+  }
+
+  private async _fromServer(asked: Asked): Promise<IInlineCompletionList> {
+    if (!(await this._mayAsk(asked))) {
+      return NOTHING;
+    }
+    return (await this._firstOf(this._start(asked.spot), asked)) ?? NOTHING;
   }
 
   /** Ends older work and waits for a pause in typing; whether a request is still wanted then. */

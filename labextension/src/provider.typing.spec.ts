@@ -106,6 +106,15 @@ describe('the cache', () => {
     expect(bench.exchanges).toHaveLength(1);
   });
 
+  it('ends the request of a place that one came back from', async () => {
+    await bench.type('y');
+    expect(bench.exchanges).toHaveLength(2);
+    await bench.erase(1, 0);
+
+    expect(bench.promised).toBe('x = 42 + 1');
+    expect(bench.last.signal.aborted).toBe(true);
+  });
+
   it('asks nothing after an accepted text that the model ended itself', async () => {
     await bench.accept();
 
