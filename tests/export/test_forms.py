@@ -142,17 +142,20 @@ def test_what_does_not_go_together_is_refused(
         forms_of(precision, device, block_size=block_size, head_bits=head_bits)
 
 
-def test_a_weight_that_float16_cannot_hold_is_refused(small: Make, tmp_path: Path) -> None:
-    """Rather than an infinity in the graph."""
+@pytest.mark.parametrize(("precision", "factor"), [("fp16", 1e6), ("int8", np.inf), ("int4", np.nan)])
+def test_a_weight_that_cannot_be_held_is_refused_by_name(
+    small: Make, tmp_path: Path, precision: Precision, factor: float
+) -> None:
+    """Too large for float16, or no number at all: rather than an infinity in the graph."""
     folder = tmp_path / "checkpoint"
     folder.mkdir()
     for path in small("llama-grouped-tied").folder.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     tensors = load_file(folder / "model.safetensors")
-    tensors["model.layers.1.mlp.up_proj.weight"] = tensors["model.layers.1.mlp.up_proj.weight"] * 1e6
+    tensors["model.layers.1.mlp.up_proj.weight"] = tensors["model.layers.1.mlp.up_proj.weight"] * np.float32(factor)
     save_file(tensors, folder / "model.safetensors")
     (tmp_path / "out").mkdir()
-    options = ExportOptions(name="x", precision="fp16", source="test", measures_perplexity=False)
+    options = ExportOptions(name="x", precision=precision, source="test", measures_perplexity=False)
 
-    with pytest.raises(ExportError, match=r"layers\.1\.mlp\.up_proj.*float16"):
+    with pytest.raises(ExportError, match=r"layers\.1\.mlp\.up_proj\.weight.*(float16|not a number)"):
         export_checkpoint(folder, tmp_path / "out", options=options, progress=lambda _: None)
