@@ -157,10 +157,9 @@ def prepared(work: Path, pythons: dict[str, Path], peers: Sequence[str]) -> Mate
     materials = Materials(
         gguf=gguf_file(work), ours=work / "ours-int4", hub=work / "hub-folder", genai=work / "genai-int4"
     )
-    if not (materials.ours / MANIFEST_FILE).is_file():
-        wishes = Wishes(precision="int4", measures_perplexity=False)
-        export_to(str(materials.gguf), materials.ours, wishes=wishes, progress=say_step)
-        never_ends(materials.ours)
+    wishes = Wishes(precision="int4", measures_perplexity=False)
+    export_to(str(materials.gguf), materials.ours, wishes=wishes, progress=say_step)  # each time: by the code as it is
+    never_ends(materials.ours)
     if {"genai", "transformers"} & set(peers) and not (materials.hub / "config.json").is_file():
         say("writing the weights as a folder of the hub's layout")
         write_hub_folder(materials.gguf, materials.hub)

@@ -1,8 +1,8 @@
 """Answers of a model that optimum exported: `ORTModelForCausalLM` behind the worker.
 
-Slower than the decoder of our own graphs: such a graph has some twenty times the nodes, and its cache is copied and grown
-at each token. PyTorch and transformers are imported here (and in export/optimum_export.py) only, when such a model is
-loaded.
+Slower than the decoder of our own graphs: such a graph has some twenty times the nodes, and its cache is copied and
+grown at each token. PyTorch and transformers are imported here (and in export/optimum_export.py) only, when such a
+model is loaded.
 """
 
 import time
