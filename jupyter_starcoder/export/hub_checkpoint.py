@@ -58,8 +58,8 @@ class HubCheckpoint:
         if any(self._folder.glob("*.bin")):
             raise ModelUnsupported(
                 f"{self._folder} holds its weights as .bin files only: these are Python pickles, which can run any "
-                "code when they are opened, so we do not; get a revision that has safetensors, or convert them where "
-                "you trust them: in transformers, `AutoModelForCausalLM.from_pretrained(folder).save_pretrained(another)`"
+                "code when they are opened, so we do not; get a revision that has safetensors, or convert them "
+                "where you trust them (`AutoModelForCausalLM.from_pretrained(folder).save_pretrained(another)`)"
             )
         raise CheckpointDamaged(f"{self._folder} has no {SINGLE_FILE} and no {INDEX_FILE}: get the weights")
 
