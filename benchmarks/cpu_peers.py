@@ -94,12 +94,12 @@ def main() -> int:
         pythons = {name: environment(work, name) for name in sorted(environments)}
         materials = prepared(work, pythons, arguments.peers)
         say(f"prepared in {time.monotonic() - began_s:.0f} s")
+        facts = surroundings(f"{EMBEDDED}, int4") | {"threads": str(arguments.threads)} | versions(pythons)
         commands = worker_commands(materials, pythons, arguments)
         workers = {name: stack.enter_context(started(command)) for name, command in commands.items()}
         began_s = time.monotonic()
         taken = measured(workers, prompts(materials.ours, arguments), arguments)
         say(f"measured in {time.monotonic() - began_s:.0f} s")
-        facts = surroundings(f"{EMBEDDED}, int4") | {"threads": str(arguments.threads)} | versions(pythons)
         show(rows(taken, arguments.peers), facts, unit="tokens/s", json_file=arguments.json)
     return 0
 
