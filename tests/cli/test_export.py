@@ -93,3 +93,29 @@ def test_an_unknown_architecture_is_one_line_on_stderr(
     assert status == 1
     assert capsys.readouterr().err.startswith("error: no graph is known for the architecture 'mamba'")
     assert not (tmp_path / "out").exists()
+
+
+def test_device_and_block_size_can_be_chosen(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The summary says what the graph is written for and what a token reads."""
+    options = ["--device", "cuda", "--precision", "int8", "--block-size", "16", "--head-bits", "4", "--no-perplexity"]
+
+    status = main(["export", str(checkpoint), *options, "-o", str(tmp_path / "out")])
+
+    manifest = read_manifest(tmp_path / "out")
+    assert status == 0
+    assert (manifest.device, manifest.precision) == ("cuda", "int8")
+    assert manifest.inputs["past_key_values.0.key"].dtype == "float16"
+    assert "for CUDA; a token reads" in capsys.readouterr().out
+
+
+def test_a_precision_that_a_device_lacks_is_one_line(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With those that it has; nothing is left."""
+    status = main(["export", str(checkpoint), "--device", "cuda", "--precision", "fp32", "-o", str(tmp_path / "out")])
+
+    assert status == 1
+    assert "choose one of fp16, int8, int4" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
