@@ -31,7 +31,7 @@ from jupyter_starcoder.values.manifest import read_manifest
 if TYPE_CHECKING:
     from jupyter_starcoder.values.model import Device, Precision
 
-CONTEXT_TOKENS, NEW_TOKENS = 512, 64
+CONTEXT_TOKENS, NEW_TOKENS = 512, 64  # fewer on a CPU, where this measures nothing
 COPIED_BYTES = 1 << 30
 
 
@@ -59,11 +59,11 @@ def prompt(number: int) -> tuple[int, ...]:
     return tuple(100 + (number * 7919 + at * 37) % 40_000 for at in range(CONTEXT_TOKENS))
 
 
-def our_rate(engine: LocalEngine, ids: tuple[int, ...]) -> float:
+def our_rate(engine: LocalEngine, ids: tuple[int, ...], tokens: int) -> float:
     """Decoded tokens a second."""
 
     async def read() -> float:
-        generation = engine.generate(GenerationRequest(prompt_ids=ids, max_tokens=NEW_TOKENS, stop_ids=()))
+        generation = engine.generate(GenerationRequest(prompt_ids=ids, max_tokens=tokens, stop_ids=()))
         async for _ in generation:
             pass
         usage = generation.usage
@@ -83,24 +83,24 @@ class Eager:
         self._model = model.to(device).eval()
         self._device = device
 
-    def rate(self, ids: tuple[int, ...]) -> float:
+    def rate(self, ids: tuple[int, ...], tokens: int) -> float:
         """Decoded tokens a second."""
         with torch.inference_mode():
             passed = self._model(input_ids=torch.tensor([ids], device=self._device), use_cache=True)
 
             def decode() -> None:
                 nonlocal passed
-                for _ in range(NEW_TOKENS - 1):
+                for _ in range(tokens - 1):
                     token = passed.logits[:, -1:].argmax(dim=-1)
                     passed = self._model(input_ids=token, past_key_values=passed.past_key_values, use_cache=True)
 
-            return (NEW_TOKENS - 1) / timed(decode, self._device)
+            return (tokens - 1) / timed(decode, self._device)
 
 
-def measured(folder: Path, layers: int, precision: str, n: int, device: str) -> list[Row]:
+def measured(folder: Path, wishes: argparse.Namespace, precision: str, device: str) -> list[Row]:
     """Everything in turns, on the same device."""
     checkpoint, exported = folder / "checkpoint", folder / "exported"
-    make_checkpoint(checkpoint, layers)
+    make_checkpoint(checkpoint, wishes.layers)
     index = checkpoint / "model.safetensors.index.json"
     # transformers wants a word on the whole in it.
     index.write_text(json.dumps({"metadata": {}} | json.loads(index.read_text(encoding="utf-8"))), encoding="utf-8")
@@ -124,9 +124,9 @@ def measured(folder: Path, layers: int, precision: str, n: int, device: str) -> 
         sys.exit(f"ONNX Runtime computes on {facts.device}: nothing was measured")
     eager = Eager(checkpoint, device)
     ours, floors, theirs = [], [], []
-    for number in range(n + 1):
+    for number in range(wishes.n + 1):
         floor = copied_bytes_per_s(device) / weight_bytes
-        rates = our_rate(engine, prompt(number)), eager.rate(prompt(number))
+        rates = our_rate(engine, prompt(number), wishes.tokens), eager.rate(prompt(number), wishes.tokens)
         if number:  # the first turn warms up
             floors.append(floor)
             ours.append(rates[0])
@@ -145,11 +145,12 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--precision", help="fp16 or int4 (default: fp16 on a GPU, int8 without)")
     parser.add_argument("--layers", type=int, default=LAYERS if device == "cuda" else 1, help="of 40")
+    parser.add_argument("--tokens", type=int, default=NEW_TOKENS if device == "cuda" else 4, help="decoded, 2 or more")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where there is room")
     arguments = parser.parse_args()
     precision = arguments.precision or ("fp16" if device == "cuda" else "int8")
     with tempfile.TemporaryDirectory(dir=arguments.folder, prefix="starcoder-gpu-") as folder:
-        rows = measured(Path(folder), arguments.layers, precision, arguments.n, device)
+        rows = measured(Path(folder), arguments, precision, device)
     facts = surroundings(f"StarCoder's shape, {arguments.layers} of {LAYERS} layers, {precision}")
     facts["device"] = torch.cuda.get_device_name() if device == "cuda" else "CPU: not run on a GPU"
     show(rows, facts, unit="tokens/s", json_file=arguments.json)
