@@ -34,6 +34,7 @@ OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 ADDRESSES = {
     "lab": "/lab/workspaces/{workspace}/tree/{name}?token={token}",
     "notebook": "/notebooks/{name}?token={token}",
