@@ -19,6 +19,8 @@ x = 1 + 1
 - `x` is *two*
 """
 DOCUMENT = "window.jupyterapp.shell.currentWidget.context.model.sharedModel.toJSON().cells"
+# No word of it comes again: an answer that goes round in circles would be ended.
+WORDS = " ".join(f"word {n}" for n in range(100))
 HOSTILE = """Before <script>window.ranByModel = 1</script>
 <img src="http://127.0.0.1:9/leak?secret" alt="a picture" onerror="window.ranByModel = 2">
 <b style="background-image: url(http://127.0.0.1:9/leak)">bold</b>
@@ -95,11 +97,14 @@ def test_nothing_that_a_model_writes_runs_or_is_fetched(open_notebook: "Opener",
 
 
 def test_stop_stops_and_keeps_what_came(open_notebook: "Opener", server: "Server") -> None:
-    """Stop ends the answer, keeps its text, and leaves the keyboard on a button that is there."""
-    server.answer({"ending": "", "answer": "word " * 200, "delay_s": 0.02})
+    """Stop ends the answer, keeps its text, and leaves the keyboard on a button; nothing moves for who wants that."""
+    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.02})
     sheet = open_notebook(server, "x = 1")
     _explain(sheet)
-    expect(sheet.explanation).to_contain_text("word word")
+    expect(sheet.explanation).to_contain_text("word 1")
+    assert (
+        sheet.page.evaluate("document.getAnimations().filter(a => a.animationName?.includes('Starcoder')).length") == 0
+    )
     stop = sheet.explanation.get_by_role("button", name="Stop")
     stop.focus()
     sheet.press("Enter")
@@ -128,21 +133,21 @@ def test_an_error_is_shown_in_place(open_notebook: "Opener", server: "Server") -
 
 def test_a_second_question_starts_anew(open_notebook: "Opener", server: "Server") -> None:
     """Asking again, while an answer is written, replaces it in the same panel."""
-    server.answer({"ending": "", "answer": "first " * 100, "delay_s": 0.02})
+    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.02})
     sheet = open_notebook(server, "x = 1")
     _explain(sheet)
-    expect(sheet.explanation).to_contain_text("first")
+    expect(sheet.explanation).to_contain_text("word 1")
     server.answer({"ending": "", "answer": "**second**"})
     _explain(sheet)
 
     expect(sheet.explanation.locator("strong")).to_have_text("second")
-    expect(sheet.explanation).not_to_contain_text("first")
+    expect(sheet.explanation).not_to_contain_text("word 1")
     expect(sheet.explanation).to_have_count(1)
 
 
 def test_deleting_the_cell_ends_the_answer(open_notebook: "Opener", server: "Server") -> None:
     """A deleted cell takes its explanation along and closes the request."""
-    server.answer({"ending": "", "answer": "word " * 500, "delay_s": 0.05})
+    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.05})
     sheet = open_notebook(server, "x = 1", "y = 2")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word")
@@ -159,7 +164,7 @@ def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     open_notebook: "Opener", mortal_server: "Server"
 ) -> None:
     """When the server dies, the panel and the status say so, and typing goes on."""
-    mortal_server.answer({"ending": "x = ", "answer": "42"}, {"ending": "", "answer": "word " * 500, "delay_s": 0.05})
+    mortal_server.answer({"ending": "x = ", "answer": "42"}, {"ending": "", "answer": WORDS, "delay_s": 0.05})
     sheet = open_notebook(mortal_server, "x = 1\n")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word")
