@@ -8,8 +8,18 @@ from pathlib import Path
 
 from kernels_ctx.channel import KernelChannel
 from kernels_ctx.errors import ProbeFailed
-from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
+from kernels_ctx.snapshot import Column, KernelSnapshot, Kind, Variable
 
+KINDS: dict[str, Kind] = {
+    "DataFrame": "frame",
+    "Series": "series",
+    "ndarray": "array",
+    "function": "function",
+    "class": "class",
+    "module": "module",
+    "dict": "container",
+    "list": "container",
+}
 PROBE_FILE = Path(__file__).with_name("python_probe.py")
 
 
@@ -60,6 +70,7 @@ def _variable(entry: dict[str, object]) -> Variable:
     return Variable(
         name=str(entry["name"]),
         type_name=str(entry["type"]),
+        kind=KINDS.get(str(entry["type"]), "value"),
         detail=str(entry.get("detail", "")),
         shape=tuple(int(size) for size in shape),
         columns=tuple(Column(name=str(name), dtype=str(dtype)) for name, dtype in columns),
