@@ -13,6 +13,7 @@ import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.checkpoint import ALL, Float32
+from jupyter_starcoder.export.page_cache import forget
 
 HEADER_LIMIT_BYTES = 100_000_000  # the format's own limit
 STORED_AS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "F64": "<f8"}
@@ -83,8 +84,10 @@ class SafetensorsFile:
         count, row_bytes = math.prod(shape), math.prod(entry.shape[1:]) * kind.itemsize
         try:
             with self._path.open("rb", buffering=0) as file:
-                file.seek(self._start + entry.data_offsets[0] + first * row_bytes)
+                start = self._start + entry.data_offsets[0] + first * row_bytes
+                file.seek(start)
                 stored = np.fromfile(file, dtype=kind, count=count)
+                forget(file.fileno(), start, stored.nbytes)
         except OSError as error:
             raise CheckpointDamaged(f"{self._path}: {name} cannot be read ({error}): get it again") from error
         if stored.size != count:
