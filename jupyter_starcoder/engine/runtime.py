@@ -37,6 +37,7 @@ class GraphTensor(Protocol):
     """What we use of `onnxruntime.NodeArg`."""
 
     name: str
+    type: str  # "tensor(float16)"
     shape: Sequence[int | str | None]
 
 

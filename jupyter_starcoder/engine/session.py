@@ -1,6 +1,6 @@
 """A model that is loaded: one ONNX Runtime session, and caches that it writes in place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from jupyter_starcoder.engine.runtime import (
     CUDA,
     Binding,
     Device,
+    GraphTensor,
     PassSwitch,
     RuntimeSession,
     choose_device,
@@ -26,6 +27,8 @@ from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, Manifest
 # Errors of ONNX Runtime are plain exceptions, named in its `capi.onnxruntime_pybind11_state`.
 UNSUPPORTED = ("NotImplemented", "InvalidGraph")  # an operator that this version or device does not know
 DAMAGED = ("Fail", "InvalidProtobuf", "InvalidArgument", "NoSuchFile", "NoModel", "RuntimeException")
+
+DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 
 MOST_LOGITS = 32  # positions of one pass
 
@@ -80,7 +83,7 @@ class Session:
         self._session = self._open(folder / GRAPH_FILE, settings)
         if self.device.kind == "cuda" and CUDA not in self._session.get_providers():
             self.device = Device(kind="cpu", note="CUDA is installed but could not be started, see `doctor`")
-        check_interface(self.manifest, self._interface())
+        check_interface(self.manifest, [*self._session.get_inputs(), *self._session.get_outputs()])
         self._logits = np.zeros((1, MOST_LOGITS, self.manifest.vocabulary_size), dtype=np.float32)
 
     @property
@@ -188,28 +191,26 @@ class Session:
         known = self._runtime.capi.onnxruntime_pybind11_state
         return tuple(getattr(known, name) for name in names if hasattr(known, name))
 
-    def _interface(self) -> dict[str, tuple[int | str | None, ...]]:
-        """Names and shapes of the graph's inputs and outputs."""
-        tensors = [*self._session.get_inputs(), *self._session.get_outputs()]
-        return {tensor.name: tuple(tensor.shape) for tensor in tensors}
 
-
-def check_interface(manifest: Manifest, found: dict[str, tuple[int | str | None, ...]]) -> None:
+def check_interface(manifest: Manifest, tensors: Sequence[GraphTensor]) -> None:
     """Raises ModelDamaged where the graph's inputs and outputs are not those that the manifest names."""
-    stated = {name: fact.shape for name, fact in (manifest.inputs | manifest.outputs).items()}
-    if found.keys() != stated.keys():
-        name = min(found.keys() ^ stated.keys())
-        raise ModelDamaged(f"the graph and the manifest of {manifest.name} differ in {name!r}: export the model again")
-    for name, shape in stated.items():
-        if fixed(shape) != fixed(found[name]):
+    stated = manifest.inputs | manifest.outputs
+    if differing := {tensor.name for tensor in tensors} ^ stated.keys():
+        raise ModelDamaged(
+            f"the graph and the manifest of {manifest.name} differ in {min(differing)!r}: export the model again"
+        )
+    for tensor in tensors:
+        fact, dtype = stated[tensor.name], DTYPES.get(tensor.type, tensor.type)
+        if (dtype, fixed(tensor.shape)) != (fact.dtype, fixed(fact.shape)):
             raise ModelDamaged(
-                f"{name} of {manifest.name} has shape {found[name]}, its manifest says {shape}: export the model again"
+                f"{tensor.name} of {manifest.name} is {dtype} {tuple(tensor.shape)} in the graph, but {fact.dtype} "
+                f"{fact.shape} in the manifest: export the model again"
             )
     layers = {name for name in stated if name.startswith(("past_key_values.", "present."))}
     if len(layers) != 4 * manifest.layers:
         raise ModelDamaged(f"{manifest.name} has caches for {len(layers) // 4} of {manifest.layers} layers")
 
 
-def fixed(shape: tuple[int | str | None, ...]) -> tuple[int | None, ...]:
+def fixed(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:
     """The shape with dimensions that vary as None."""
     return tuple(size if isinstance(size, int) else None for size in shape)

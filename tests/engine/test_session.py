@@ -124,7 +124,15 @@ def test_session_manifest_of_another_shape_is_named(tiny_copy: Path) -> None:
     """A cache of another shape is found before memory is bound to it."""
     rewrite(tiny_copy, lambda manifest: manifest["inputs"]["past_key_values.1.key"].update(shape=["batch", 9, "m", 16]))
 
-    with pytest.raises(ModelDamaged, match=r"past_key_values\.1\.key .*has shape"):
+    with pytest.raises(ModelDamaged, match=r"past_key_values\.1\.key .*9, 'm', 16\) in the manifest"):
+        Session(tiny_copy, CPU)
+
+
+def test_session_manifest_of_another_number_is_named(tiny_copy: Path) -> None:
+    """A cache of other numbers than the graph's would be bound to memory of the wrong size."""
+    rewrite(tiny_copy, lambda manifest: manifest["inputs"]["past_key_values.0.value"].update(dtype="float16"))
+
+    with pytest.raises(ModelDamaged, match=r"past_key_values\.0\.value .*float32 .*but float16 .*in the manifest"):
         Session(tiny_copy, CPU)
 
 
