@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jupyter_starcoder.prompt.family import Count
-from jupyter_starcoder.values.prompt import Marker, Snippet, Text
+from jupyter_starcoder.values.prompt import Marker, Text
 
 STEPS = 6  # coarse steps in a budget: fewer leave more room unused, more move the prompt's beginning more often
 MIDDLE_TOKENS = 16  # the least that is worth a frame around it
@@ -21,6 +21,7 @@ class Part:
     """A stretch of a prompt that is kept or left out as one."""
 
     pieces: tuple[Marker | Text, ...]
+    cell: int = 0  # the index of its cell among those above the cursor
 
     def tokens(self, count: Count) -> int:
         """What it costs."""
@@ -33,18 +34,22 @@ class Part:
 
 
 def tokens_of(pieces: Iterable[Marker | Text], count: Count) -> int:
-    """Tokens of pieces; a marker is one."""
-    return sum(1 if isinstance(piece, Marker) else count(piece.text) for piece in pieces)
-
-
-def text_part(text: str) -> Part:
-    """A part of text alone."""
-    return Part((Text(text),))
+    """The most tokens that pieces can cost; a marker is one."""
+    return sum(1 if isinstance(piece, Marker) else cost(piece.text, count) for piece in pieces)
 
 
 def cost(text: str, count: Count) -> int:
-    """Tokens of a text that changes at each keystroke: its lines are counted, and most of them are known."""
-    return sum(count(line) for line in text.splitlines(keepends=True))
+    """The most tokens that a text can cost between others.
+
+    Line ends at its end are one each: by themselves they may be one token together, in front of a letter they are not.
+    """
+    body = text.rstrip("\n")
+    return (count(body) if body else 0) + len(text) - len(body)
+
+
+def lines_of(text: str) -> tuple[Text, ...]:
+    """A text that changes at each keystroke, in lines: each is counted by itself, and most of them are known."""
+    return tuple(Text(line) for line in text.splitlines(keepends=True) if line)
 
 
 def first_kept(costs: Sequence[int], room_tokens: int, step_tokens: int) -> int:
@@ -73,7 +78,7 @@ def end_of(text: str, limit_tokens: int, count: Count) -> str:
         return ""
     text = _without_far_beginning(text, limit_tokens)
     lines = text.splitlines(keepends=True)
-    costs = [count(line) for line in lines]
+    costs = [cost(line, count) for line in lines]
     start = first_kept(costs, limit_tokens, limit_tokens // STEPS)
     kept = "".join(lines[start:])
     if kept or not lines:
@@ -88,7 +93,7 @@ def beginning_of(text: str, limit_tokens: int, count: Count) -> str:
     kept: list[str] = []
     room = limit_tokens
     for line in text[: limit_tokens * _TOKEN_CHARS].splitlines(keepends=True):
-        room -= count(line)
+        room -= cost(line, count)
         if room < 0:
             break
         kept.append(line)
@@ -97,28 +102,48 @@ def beginning_of(text: str, limit_tokens: int, count: Count) -> str:
     return _shrunk(text.splitlines(keepends=True)[0], limit_tokens, count, from_end=False)
 
 
-def chosen(parts: Sequence[Part], room_tokens: int, step_tokens: int, count: Count) -> tuple[Part, ...]:
-    """The parts nearest to the cursor, which is behind the last, that fit."""
-    return tuple(parts[first_kept([part.tokens(count) for part in parts], room_tokens, step_tokens) :])
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that is worth keeping, among others."""
+
+    text: str
+    score: float
+    frame_tokens: int = 0  # what stands around it where it is kept
 
 
-def best_snippets(snippets: Iterable[Snippet], room_tokens: int, count: Count) -> tuple[Snippet, ...]:
-    """The snippets with the highest scores that fit; equal scores keep their order.
+def best(candidates: Sequence[Candidate], room_tokens: int, count: Count) -> tuple[tuple[int, str], ...]:
+    """Those with the highest scores that fit, as index and text, in their own order.
 
-    The first that does not fit is cut at its end.
+    Of the first that does not fit its beginning is kept where that is worth it. The order does not follow the scores:
+    a prompt moves where something comes or goes, and not where two change places.
     """
-    kept: list[Snippet] = []
-    room = room_tokens
-    for snippet in sorted(snippets, key=lambda snippet: -snippet.score):
-        tokens = count(snippet.title) + count(snippet.text)
-        if tokens > room:
-            text = beginning_of(snippet.text, room - count(snippet.title), count)
-            if text.strip():
-                kept.append(Snippet(source=snippet.source, title=snippet.title, text=text, score=snippet.score))
+    kept: dict[int, str] = {}
+    for index in sorted(range(len(candidates)), key=lambda index: -candidates[index].score):
+        candidate = candidates[index]
+        room = room_tokens - candidate.frame_tokens
+        if room < 1:
             break
-        room -= tokens
-        kept.append(snippet)
-    return tuple(kept)
+        if fits(candidate.text, room, count):
+            kept[index] = candidate.text
+            room_tokens = room - cost(candidate.text, count)
+            continue
+        if room >= MIDDLE_TOKENS and (text := _cut(candidate.text, room, count)).strip():
+            kept[index] = text
+        break
+    return tuple(sorted(kept.items()))
+
+
+def fits(text: str, limit_tokens: int, count: Count) -> bool:
+    """Whether a text costs at most so much; one of megabytes is not even counted."""
+    return len(text) <= limit_tokens * _TOKEN_CHARS and cost(text, count) <= limit_tokens
+
+
+def _cut(text: str, limit_tokens: int, count: Count) -> str:
+    """The beginning of a text, whole lines or, of a line that is a list, whole members."""
+    start = beginning_of(text, limit_tokens, count)
+    if start.endswith("\n") or len(start) == len(text):
+        return start
+    return start.rpartition(", ")[0] or start
 
 
 def around(
@@ -138,11 +163,6 @@ def around(
     return (*before, Text(beginning_of(middle, room, count)), *behind)
 
 
-def total(parts: Iterable[Part], count: Count) -> int:
-    """Tokens of several parts."""
-    return sum(part.tokens(count) for part in parts)
-
-
 def _without_far_beginning(text: str, limit_tokens: int) -> str:
     """Spares the counting of a beginning that cannot be kept, in coarse steps as well."""
     step = limit_tokens * _TOKEN_CHARS
@@ -157,7 +177,7 @@ def _shrunk(line: str, limit_tokens: int, count: Count, *, from_end: bool) -> st
     size = min(len(line), limit_tokens * _TOKEN_CHARS)
     while size > 0:
         part = line[-size:] if from_end else line[:size]
-        if count(part) <= limit_tokens:
+        if cost(part, count) <= limit_tokens:
             return part
         size //= 2
     return ""

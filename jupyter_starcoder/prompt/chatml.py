@@ -5,15 +5,17 @@ one thing: the embedded model has 135 million parameters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from jupyter_starcoder.prompt.budget import MIDDLE_TOKENS, around, beginning_of, tokens_of
+from jupyter_starcoder.prompt.budget import around, beginning_of, tokens_of
+from jupyter_starcoder.prompt.draft import Draft, frame
 from jupyter_starcoder.prompt.family import Count
-from jupyter_starcoder.prompt.plain import Plain
+from jupyter_starcoder.prompt.form import NotebookForm
+from jupyter_starcoder.prompt.plain import SCRIPT, Plain
 from jupyter_starcoder.prompt.script import commented, output_stop
-from jupyter_starcoder.prompt.scripted import script_up_to
-from jupyter_starcoder.values.notebook import Place
-from jupyter_starcoder.values.prompt import Marker, Prompt, Section, Snippet, Text
+from jupyter_starcoder.prompt.sections import prompt_of
+from jupyter_starcoder.values.notebook import Place, Request
+from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet, Text
 
 TURN = Marker("<|im_start|>")
 END = Marker("<|im_end|>")
@@ -33,6 +35,7 @@ class ChatML:
     """Conversation for questions, plain script for completions."""
 
     stop_markers: tuple[str, ...]
+    form: NotebookForm = SCRIPT
 
     @property
     def name(self) -> str:
@@ -41,12 +44,12 @@ class ChatML:
 
     @property
     def markers(self) -> frozenset[str]:
-        """What a turn begins and ends with."""
-        return frozenset((TURN.spelling, END.spelling))
+        """What a turn begins and ends with, and those of its form."""
+        return frozenset((TURN.spelling, END.spelling)) | self.form.markers
 
     def complete(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What is typed next at the cursor, as any model continues it."""
-        return Plain(self.stop_markers).complete(place, snippets, budget_tokens, count)
+        return Plain(self.stop_markers, self.form).complete(place, snippets, budget_tokens, count)
 
     def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What the cell does."""
@@ -58,7 +61,7 @@ class ChatML:
         return Prompt(
             pieces=pieces,
             stop_markers=self.stop_markers,
-            sections=(Section(name="question", tokens=tokens_of(pieces, count)),),
+            sections=(frame("question", pieces, count),),
         )
 
     def generate(
@@ -72,17 +75,16 @@ class ChatML:
         title = _title(place)
         task = Text(f"user\nWrite {title}code for a notebook. Last step: {asked}")
         opening = Text(f"assistant\n```{title.strip().lower()}\n")
-        frame = (*_turn("system", _GENERATE), TURN, task, END, Text("\n"), TURN, opening)
-        room = budget_tokens - tokens_of(frame, count)
-        if room < MIDDLE_TOKENS:
+        turns = (*_turn("system", _GENERATE), TURN, task, END, Text("\n"), TURN, opening)
+        draft = Draft(budget_tokens, count)
+        if not draft.reserve(tokens_of(turns, count)):
             return Plain(self.stop_markers).generate(place, request, (), budget_tokens, count)
         own = commented(asked, place.language) + "\n"
-        script = script_up_to(place, own, snippets, room, count)
-        return Prompt(
-            pieces=(*frame, Text(script.text)),
-            stop_markers=self.stop_markers,
-            stop_texts=("```", output_stop(place.language), "\n\n\n"),
-            sections=(Section(name="request", tokens=tokens_of(frame, count)), *script.sections),
+        sections = SCRIPT.lay(replace(place, request=Request(words=asked)), own, snippets, draft)
+        return prompt_of(
+            (frame("request", turns, count), *sections),
+            self.stop_markers,
+            ("```", output_stop(place.language), "\n\n\n"),
         )
 
 

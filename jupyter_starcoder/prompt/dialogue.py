@@ -4,10 +4,11 @@ StarCoder answers questions when it is shown a conversation between a person and
 prompt is read at every question.
 """
 
-from jupyter_starcoder.prompt.budget import around, tokens_of
+from jupyter_starcoder.prompt.budget import around
+from jupyter_starcoder.prompt.draft import frame
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.values.notebook import Place
-from jupyter_starcoder.values.prompt import Prompt, Section, Text
+from jupyter_starcoder.values.prompt import Prompt, Text
 
 LINE = "-----"
 STOPS = ("\nHuman:", f"\n{LINE}")
@@ -41,5 +42,5 @@ def explanation(place: Place, budget_tokens: int, count: Count, stop_markers: tu
         pieces=pieces,
         stop_markers=stop_markers,
         stop_texts=STOPS,
-        sections=(Section(name="question", tokens=tokens_of(pieces, count)),),
+        sections=(frame("question", pieces, count),),
     )

@@ -1,21 +1,27 @@
-"""For a model that only continues text: the notebook as a script, up to the cursor."""
+"""For a model that only continues text: the notebook up to the cursor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_starcoder.prompt.dialogue import explanation
+from jupyter_starcoder.prompt.draft import Draft
 from jupyter_starcoder.prompt.family import Count
-from jupyter_starcoder.prompt.script import blank_comment_stops, commented, fence_stops, output_stop
-from jupyter_starcoder.prompt.scripted import script_up_to
-from jupyter_starcoder.values.notebook import Place
-from jupyter_starcoder.values.prompt import Prompt, Snippet, Text
+from jupyter_starcoder.prompt.form import NotebookForm
+from jupyter_starcoder.prompt.script import blank_comment_stops, commented, fence_stops
+from jupyter_starcoder.prompt.script_form import ScriptForm
+from jupyter_starcoder.prompt.sections import prompt_of
+from jupyter_starcoder.values.notebook import Place, Request
+from jupyter_starcoder.values.prompt import Prompt, Snippet
+
+SCRIPT = ScriptForm()
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Code cells as code; Markdown, outputs and context as comments. What stands behind the cursor is not used."""
+    """What stands behind the cursor is not used."""
 
     stop_markers: tuple[str, ...] = ()  # special tokens that the model has: none of them belongs into an answer
+    form: NotebookForm = SCRIPT
 
     @property
     def name(self) -> str:
@@ -24,26 +30,22 @@ class Plain:
 
     @property
     def markers(self) -> frozenset[str]:
-        """It needs none."""
-        return frozenset()
+        """Those of its form."""
+        return self.form.markers
 
     def complete(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What is typed next at the cursor; a Markdown cell is a comment that goes on for one line."""
-        is_code = place.kind == "code"
-        own = place.prefix if is_code else commented(place.prefix, place.language)
-        script = script_up_to(place, own, snippets, budget_tokens, count)
+        draft = Draft(budget_tokens, count)
+        if place.kind != "code":
+            sections = SCRIPT.lay(place, commented(place.prefix, place.language), snippets, draft)
+            return prompt_of(sections, self.stop_markers, ("\n",), heal=True)
         code_ends = (
-            output_stop(place.language),
+            *self.form.stop_texts(place.language),
             *fence_stops(place.prefix),
             *blank_comment_stops(place.prefix, place.language),
         )
-        return Prompt(
-            pieces=(Text(script.text),),
-            stop_markers=self.stop_markers,
-            stop_texts=code_ends if is_code else ("\n",),
-            heal=True,
-            sections=script.sections,
-        )
+        sections = self.form.lay(place, place.prefix, snippets, draft)
+        return prompt_of(sections, self.stop_markers, code_ends, heal=True)
 
     def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What the cell does, asked for in a conversation."""
@@ -54,10 +56,7 @@ class Plain:
     ) -> Prompt:
         """Code below a comment that says what it is to do."""
         own = commented(request.strip(), place.language) + "\n"
-        script = script_up_to(place, own, snippets, budget_tokens, count)
-        return Prompt(
-            pieces=(Text(script.text),),
-            stop_markers=self.stop_markers,
-            stop_texts=(output_stop(place.language), *fence_stops(own), "\n\n\n"),
-            sections=script.sections,
-        )
+        asked = replace(place, request=Request(words=request.strip()))
+        sections = self.form.lay(asked, own, snippets, Draft(budget_tokens, count))
+        stop_texts = (*self.form.stop_texts(place.language), *fence_stops(own), "\n\n\n")
+        return prompt_of(sections, self.stop_markers, stop_texts)

@@ -8,10 +8,10 @@ follows the best likelihood; short outputs as comments improve it further.
 import re
 from collections.abc import Sequence
 
-from jupyter_starcoder.prompt.budget import Part, beginning_of, text_part
+from jupyter_starcoder.prompt.budget import Candidate, Part, beginning_of, best, cost, fits
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.values.notebook import Cell, Output
-from jupyter_starcoder.values.prompt import Snippet
+from jupyter_starcoder.values.prompt import Snippet, Text
 
 SEPARATOR = "\n\n"
 FENCE = "```"
@@ -70,13 +70,13 @@ def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count
     """Cells as parts of a script, each closed by a blank line; empty and raw cells are left out."""
     limit_tokens = max(1, budget_tokens // _CELL_SHARE)
     parts = []
-    for cell in cells:
+    for index, cell in enumerate(cells):
         if cell.kind == "raw" or not cell.source.strip():
             continue
-        text = cell_script(cell, language) + SEPARATOR
-        if count(text) > limit_tokens:
-            text = beginning_of(text, limit_tokens - count(SEPARATOR), count).rstrip() + SEPARATOR
-        parts.append(text_part(text))
+        text = cell_script(cell, language)
+        if not fits(text, limit_tokens, count):
+            text = beginning_of(text, limit_tokens, count).rstrip()
+        parts.append(Part((Text(text), Text(SEPARATOR)), index))
     return parts
 
 
@@ -96,6 +96,13 @@ def short_output(outputs: Sequence[Output]) -> str:
     return text if len(text) <= _OUTPUT_CHARS else text[:_OUTPUT_CHARS].rpartition("\n")[0] or text[:_OUTPUT_CHARS]
 
 
-def snippet_text(snippets: Sequence[Snippet], language: str) -> str:
-    """Context as comments, closed by a blank line."""
-    return "".join(commented(f"{snippet.title}\n{snippet.text.strip()}", language) + SEPARATOR for snippet in snippets)
+def comments(snippets: Sequence[Snippet], language: str, room_tokens: int, count: Count) -> tuple[Text, ...]:
+    """The best snippets as comments under their titles, closed by a blank line."""
+    titles = {snippet.title: commented(snippet.title, language) + "\n" for snippet in snippets}
+    room_tokens -= 1 + sum(cost(title, count) for title in titles.values())
+    lines = [Candidate(commented(snippet.text.strip(), language) + "\n", snippet.score) for snippet in snippets]
+    texts: list[str] = []
+    for index, text in best(lines, room_tokens, count):
+        title = titles.pop(snippets[index].title, "")
+        texts.append(title + text.rstrip("\n") + "\n")
+    return (*map(Text, texts), Text("\n")) if texts else ()

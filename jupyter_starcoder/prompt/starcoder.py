@@ -1,43 +1,35 @@
 """StarCoder, StarCoder2 and their kin: infilling, and notebooks between markers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from jupyter_starcoder.prompt.budget import (
-    STEPS,
-    beginning_of,
-    chosen,
-    cost,
-    end_of,
-    tokens_of,
-)
+from jupyter_starcoder.prompt.budget import tokens_of
 from jupyter_starcoder.prompt.dialogue import explanation
+from jupyter_starcoder.prompt.draft import Draft, frame
 from jupyter_starcoder.prompt.family import Count
+from jupyter_starcoder.prompt.form import NotebookForm
+from jupyter_starcoder.prompt.infilling import Spelling, around, behind, is_followed
 from jupyter_starcoder.prompt.plain import Plain
-from jupyter_starcoder.prompt.script import SEPARATOR, script_parts
-from jupyter_starcoder.prompt.scripted import context_text, script_up_to
-from jupyter_starcoder.prompt.transcript import MARKERS as NOTEBOOK_MARKERS
-from jupyter_starcoder.prompt.transcript import flattened, rejoined, transcript
-from jupyter_starcoder.values.notebook import Cell, Place
-from jupyter_starcoder.values.prompt import Marker, Prompt, Section, Snippet, Text
+from jupyter_starcoder.prompt.sections import prompt_of
+from jupyter_starcoder.prompt.transcript_form import TranscriptForm
+from jupyter_starcoder.values.notebook import Place, Request
+from jupyter_starcoder.values.prompt import Marker, Pieces, Prompt, Snippet, Text
 
-SPELLINGS = (
-    ("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
-    ("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),  # SantaCoder
-)
-_SUFFIX_TOKENS = 256  # of what stands behind the cursor: it is read again at every keystroke
-_FILENAME = "<filename>"
+_FILENAME, _FILE = "<filename>", "<file_sep>"
+_INFILLING_MARKERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarCoder:
     """A model that was trained to fill in the middle."""
 
-    spelling: tuple[str, str, str]  # markers in front of the prefix, the suffix and the middle
-    has_notebooks: bool  # it knows the notebook markers
-    keeps_lines: bool  # its notebooks kept Markdown's lines (StarCoder2)
+    spelling: Spelling
+    form: NotebookForm  # at the end of a notebook
+    infilling_form: NotebookForm  # where something follows the cursor
+    is_suffix_first: bool  # it was trained with what follows in front
     has_filenames: bool
+    has_files: bool  # a document begins with a marker (StarCoder2)
     stop_markers: tuple[str, ...]
 
     @property
@@ -47,17 +39,16 @@ class StarCoder:
 
     @property
     def markers(self) -> frozenset[str]:
-        """The markers of infilling, and those that it found."""
-        return frozenset(self.spelling) | (NOTEBOOK_MARKERS if self.has_notebooks else frozenset())
+        """The markers of infilling and of its forms."""
+        return self.spelling.markers | self.form.markers | self.infilling_form.markers
 
     def complete(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        """What is typed next: as a transcript at the notebook's end, by infilling where something follows."""
-        if place.kind != "code":
-            return self._plain.complete(place, snippets, budget_tokens, count)
-        if place.suffix.strip() or any(cell.kind == "code" and cell.source.strip() for cell in place.after):
-            return self._infilling(place, snippets, budget_tokens, count)
-        if self.has_notebooks:
-            return self._transcript(place, place.prefix, snippets, budget_tokens, count)
+        """What is typed next: by infilling where something follows."""
+        if place.kind == "code" and is_followed(place):
+            draft = Draft(budget_tokens, count)
+            named = self._named(place)
+            if draft.reserve(_INFILLING_MARKERS + tokens_of((*self._opening, *named), count)):
+                return self._infilling(place, named, snippets, draft)
         return self._plain.complete(place, snippets, budget_tokens, count)
 
     def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
@@ -67,65 +58,34 @@ class StarCoder:
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
     ) -> Prompt:
-        """Code for a request, which stands in the transcript as the text of the cell above."""
-        if not self.has_notebooks:
+        """Code for a request, which stands in a transcript as the text above the cell."""
+        draft = Draft(budget_tokens, count)
+        if not isinstance(self.form, TranscriptForm) or not self.form.has_room(draft):
             return self._plain.generate(place, request, snippets, budget_tokens, count)
-        asked = beginning_of(request.strip(), max(1, budget_tokens // 2), count)
-        cell = Cell(kind="markdown", source=asked if self.keeps_lines else flattened(asked))
-        wanted = Place(before=(*place.before, cell), prefix="", suffix="", after=(), language=place.language)
-        return self._transcript(wanted, "", snippets, budget_tokens, count)
+        asked = replace(place, request=Request(words=request.strip()))
+        return prompt_of(self.form.lay(asked, "", snippets, draft), self.stop_markers, heal=True)
 
     @property
     def _plain(self) -> Plain:
-        return Plain(self.stop_markers)
+        return Plain(self.stop_markers, self.form)
 
-    def _transcript(
-        self, place: Place, prefix: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
-    ) -> Prompt:
-        cells = transcript(place.before, keeps_lines=self.keeps_lines, budget_tokens=budget_tokens, count=count)
-        frame_tokens = 3 + tokens_of(cells.ending, count)  # the start, and markers in front of a cut triplet
-        room = budget_tokens - frame_tokens
-        if room < 1:
-            return self._plain.complete(place, (), budget_tokens, count)
-        own = end_of(prefix, max(1, room * 3 // 4), count)
-        own_tokens = cost(own, count)
-        context = context_text(snippets, place.language, min(room // 4, room - own_tokens), count)
-        context_tokens = cost(context, count)
-        kept = chosen(cells.parts, room - own_tokens - context_tokens, budget_tokens // STEPS, count)
-        before = rejoined(kept)
-        return Prompt(
-            pieces=(*before, *cells.ending, Text(context + own)),
-            stop_markers=self.stop_markers,
-            heal=True,
-            sections=(
-                Section(name="cells", tokens=tokens_of((*before, *cells.ending), count)),
-                Section(name="context", tokens=context_tokens),
-                Section(name="cell", tokens=own_tokens),
-            ),
+    @property
+    def _opening(self) -> Pieces:
+        return (Marker(_FILE),) if self.has_files else ()
+
+    def _named(self, place: Place) -> Pieces:
+        """The file's name, which belongs into the text in front of the cursor, in either order."""
+        stem = PurePosixPath(place.path).stem or "notebook"
+        return (Marker(_FILENAME), Text(f"{stem}.py\n")) if self.has_filenames else ()
+
+    def _infilling(self, place: Place, named: Pieces, snippets: Sequence[Snippet], draft: Draft) -> Prompt:
+        below = behind(place, draft)
+        sections = self.infilling_form.lay(place, place.prefix, snippets, draft)
+        front = (frame("name", named, draft.count), *sections)
+        filled = around(front, below, self.spelling, is_suffix_first=self.is_suffix_first)
+        return prompt_of(
+            (frame("markers", self._opening, draft.count), *filled),
+            self.stop_markers,
+            self.infilling_form.stop_texts(place.language),
+            heal=self.is_suffix_first,
         )
-
-    def _infilling(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        first, second, third = map(Marker, self.spelling)
-        name = (Marker(_FILENAME), Text(f"{_script_name(place)}\n")) if self.has_filenames else ()
-        room = budget_tokens - 3 - tokens_of(name, count)
-        if room < len(SPELLINGS):
-            return self._plain.complete(place, (), budget_tokens, count)
-        behind = self._behind(place, min(_SUFFIX_TOKENS, room // 4), count)
-        behind_tokens = cost(behind, count)
-        script = script_up_to(place, place.prefix, snippets, room - behind_tokens, count)
-        return Prompt(
-            pieces=(first, *name, Text(script.text), second, Text(behind), third),
-            stop_markers=self.stop_markers,
-            sections=(*script.sections, Section(name="behind", tokens=behind_tokens)),
-        )
-
-    def _behind(self, place: Place, limit_tokens: int, count: Count) -> str:
-        """The rest of the cell, then the cells below, as far as they fit."""
-        cells = [cell for cell in place.after if cell.kind == "code"]
-        below = "".join(part.text for part in script_parts(cells[:3], place.language, limit_tokens * 4, count))
-        return beginning_of(place.suffix + (SEPARATOR + below if below else ""), limit_tokens, count)
-
-
-def _script_name(place: Place) -> str:
-    stem = PurePosixPath(place.path).stem
-    return f"{stem or 'notebook'}.py"

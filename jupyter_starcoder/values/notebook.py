@@ -50,6 +50,14 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody wants at a place, in words."""
+
+    words: str
+    cell: int | None = None  # the Markdown cell right above that says it; None for a comment at the prefix's end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """What stands around a cursor: all that a prompt may be made of."""
 
@@ -61,6 +69,7 @@ class Place:
     outputs: tuple[Output, ...] = ()  # of the cell itself
     language: str = "python"
     path: str = ""
+    request: Request | None = None
 
     @property
     def source(self) -> str:

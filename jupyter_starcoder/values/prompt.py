@@ -1,6 +1,15 @@
 """What a model is given: markers and text, and what ends its answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+# How a notebook is written down for a model, and where in it stands what the live kernel holds.
+Form = Literal[
+    "script",  # a script; the kernel's variables are comments above the cell
+    "transcript",  # cells between notebook markers; a frame is the output of its `info()` above the cell
+    "kaggle",  # frames as outputs first, then a script
+    "problem",  # words, frames and code so far, then a solution is begun
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +20,9 @@ class Snippet:
     title: str
     text: str
     score: float = 0.0  # higher is kept longer when the budget is short
+    code: str = ""  # with `output`: the same as a notebook shows it, what is run
+    output: str = ""  # and what that prints
+    cell: int | None = None  # it is a cell above the cursor, this one: not needed where that cell is kept anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +39,25 @@ class Text:
     text: str
 
 
+Pieces = tuple[Marker | Text, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """One part of a prompt and what it cost."""
 
     name: str
-    tokens: int
+    tokens: int  # counted by itself: at least what it costs among the others
+    pieces: Pieces = ()
+    build_s: float = field(default=0.0, compare=False)  # what it took to choose and cut it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """All that the model is given for one answer."""
 
-    pieces: tuple[Marker | Text, ...]
+    pieces: Pieces
     stop_markers: tuple[str, ...]  # special tokens that end the answer
     stop_texts: tuple[str, ...] = ()  # text that ends the answer and is not part of it
     heal: bool = False  # the answer goes on in the middle of a word: see tokenizer
-    sections: tuple[Section, ...] = ()
+    sections: tuple[Section, ...] = ()  # in order; their pieces put together are the prompt's

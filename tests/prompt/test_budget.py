@@ -3,26 +3,33 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_starcoder.prompt.budget import beginning_of, best_snippets, end_of, first_kept
+from jupyter_starcoder.prompt.budget import Candidate, beginning_of, best, end_of, first_kept
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.prompt.family import PromptFamily
-from jupyter_starcoder.values.notebook import Cell, Output, Place
-from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet
+from jupyter_starcoder.values.notebook import Cell, Output, Place, Request
+from jupyter_starcoder.values.prompt import Form, Marker, Prompt, Snippet
 
 many = settings(deadline=None, max_examples=50)  # a slow machine is no failure
 
 
 NOTEBOOK = ("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>")
+FIM = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
+CHATML = frozenset(("<|im_start|>", "<|im_end|>", "<jupyter_script>", *NOTEBOOK))
+STARCODER2 = frozenset((*FIM, "<file_sep>", "<jupyter_script>", *NOTEBOOK))
 FAMILIES = {
     "plain": choose_family(frozenset()),
-    "chatml": choose_family(frozenset(("<|im_start|>", "<|im_end|>"))),
-    "starcoder": choose_family(frozenset(("<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<filename>", *NOTEBOOK))),
+    "chatml": choose_family(CHATML),
+    "starcoder": choose_family(frozenset((*FIM, "<filename>", *NOTEBOOK))),
+    "starcoder2": choose_family(STARCODER2),
     "santacoder": choose_family(frozenset(("<fim-prefix>", "<fim-suffix>", "<fim-middle>"))),
+    **{f"chatml as {form}": choose_family(CHATML, form) for form in get_args(Form)},
+    **{f"starcoder2 as {form}": choose_family(STARCODER2, form) for form in get_args(Form)},
 }
 
 
@@ -55,9 +62,19 @@ places = st.builds(
     after=st.lists(cells, max_size=3).map(tuple),
     kind=st.sampled_from(["code", "markdown"]),
     path=st.sampled_from(["", "a/long-name-of-a-notebook.ipynb"]),
+    request=st.one_of(st.none(), st.builds(Request, words=lines)),
 )
 snippets = st.lists(
-    st.builds(Snippet, source=st.just("kernel"), title=st.just("Variables"), text=lines, score=st.floats(0, 1)),
+    st.builds(
+        Snippet,
+        source=st.sampled_from(["kernel", "cells", "project"]),
+        title=st.just("Variables"),
+        text=lines,
+        score=st.floats(0, 1),
+        code=st.just("df.info()"),
+        output=st.one_of(st.just(""), lines),
+        cell=st.one_of(st.none(), st.integers(0, 5)),
+    ),
     max_size=3,
 )
 
@@ -78,17 +95,18 @@ def test_prompt_stays_within_its_budget(
         family.generate(place, request_text, context, budget, count),
     ):
         assert 1 <= tokens_of(prompt, count) <= budget
+        assert prompt.pieces == tuple(piece for section in prompt.sections for piece in section.pieces)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize("suffix", ["", ")"])
+@pytest.mark.parametrize("suffix", ["", " + 1"])
 def test_prompt_that_fits_exactly_is_cut_when_it_may_have_one_token_less(name: str, suffix: str) -> None:
     """Markers and file names count as well: nothing is over by the few tokens of a frame."""
     before = tuple(Cell(kind="code", source="a\nb", outputs=(Output(kind="stream", text="c"),)) for _ in range(40))
     place = Place(before=before, prefix="x", suffix=suffix, after=())
     whole = tokens_of(FAMILIES[name].complete(place, (), 100_000, len), len)
 
-    reserve = 2  # a transcript that is cut inside a triplet needs two markers more
+    reserve = 4  # a transcript that is cut inside a triplet, or shows a frame, needs so many markers more
     assert tokens_of(FAMILIES[name].complete(place, (), whole + reserve, len), len) == whole
     for budget in range(whole - 12, whole):
         assert tokens_of(FAMILIES[name].complete(place, (), budget, len), len) <= budget
@@ -165,10 +183,21 @@ def test_end_of_huge_text_is_not_counted_whole() -> None:
     assert sum(counted) < 10_000
 
 
-def test_best_snippets_come_by_score() -> None:
-    """What does not fit is cut, what comes after it is left out."""
-    low, high = (Snippet(source="a", title="t", text=f"{n}\n{n}\n", score=n) for n in (1, 2))
+def test_best_come_by_score_in_their_own_order() -> None:
+    """What does not fit is cut, what is worse is left out; a better score never changes the order."""
+    low, high = (Candidate(f"{n}\n{n}\n" * 8, n) for n in (1, 2))
 
-    assert best_snippets([low, high], 100, len) == (high, low)
-    assert [snippet.text for snippet in best_snippets([low, high], 8, len)] == ["2\n2\n", "1\n"]
-    assert best_snippets([low], 0, len) == ()
+    assert best([low, high], 100, len) == ((0, low.text), (1, high.text))
+    assert best([low, high], 32 + 20, len) == ((0, "1\n" * 10), (1, high.text))
+    assert best([low, high], 32 + 10, len) == ((1, high.text),)
+    assert best([low], 0, len) == ()
+
+
+def test_best_cuts_a_list_behind_a_member() -> None:
+    """Half a column's name is worse than none."""
+    columns = Candidate("df: " + ", ".join(f"'column_{number}' (int64)" for number in range(100)), 1.0)
+
+    ((_, text),) = best([columns], 100, len)
+
+    assert text.endswith(" (int64)")
+    assert len(text) <= 100

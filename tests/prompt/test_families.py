@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from jupyter_starcoder.prompt.choice import choose_family
+from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.prompt.transcript import flattened
 from jupyter_starcoder.values.notebook import Cell, Output, Place
 from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet
@@ -67,7 +69,7 @@ def test_plain_is_a_script_up_to_the_cursor() -> None:
     assert prompt.stop_markers == (END,)
     assert [(section.name, section.tokens > 0) for section in prompt.sections] == [
         ("cells", True),
-        ("context", True),
+        ("kernel", True),
         ("cell", True),
     ]
 
@@ -136,24 +138,57 @@ def test_starcoder2_keeps_the_lines_of_markdown() -> None:
 
 @pytest.mark.parametrize("after", [(), (Cell(kind="code", source="print(df)"),)])
 def test_starcoder_fills_in_where_something_follows(after: tuple[Cell, ...]) -> None:
-    """Cells above as a script in the prefix, the rest of the cell and the next cells in the suffix."""
+    """What follows stands first; the file's name belongs to the text in front of the cursor, which stands last."""
     place = replace(PLACE, suffix="" if after else "\nend()", after=after, path="dir/sales.ipynb")
     behind = "\n\nprint(df)\n\n" if after else "\nend()"
     prompt = STARCODER.complete(place, (), 1000, len)
 
     assert read(prompt) == (
-        "<fim_prefix><filename>sales.py\n# Sales\n# by region\n\nimport pandas as pd\n\n"
-        f"df.head()\n# Output:\n#   a\n# 0 1\n\ndf.gr<fim_suffix>{behind}<fim_middle>"
+        f"<fim_prefix><fim_suffix>{behind}<fim_middle><filename>sales.py\n# Sales\n# by region\n\n"
+        "import pandas as pd\n\ndf.head()\n# Output:\n#   a\n# 0 1\n\ndf.gr"
     )
+    assert prompt.heal
+    assert prompt.stop_texts == ("# Output:",)
+
+
+def test_starcoder2_fills_in_behind_the_marker_of_a_file() -> None:
+    """Its documents begin with it, and have no marker for a name."""
+    text = read(STARCODER2.complete(replace(PLACE, suffix="\nend()"), (), 1000, len))
+
+    assert text.startswith("<file_sep><fim_prefix><fim_suffix>\nend()<fim_middle># Sales\n")
+
+
+def test_santacoder_fills_in_with_what_follows_behind() -> None:
+    """Its markers have hyphens, it never saw a file name, and only this order is known of it."""
+    prompt = SANTACODER.complete(replace(PLACE, suffix=" + 1"), (), 1000, len)
+
+    assert read(prompt).startswith("<fim-prefix># Sales")
+    assert read(prompt).endswith("df.gr<fim-suffix> + 1<fim-middle>")
     assert not prompt.heal
 
 
-def test_santacoder_spells_its_markers_with_hyphens() -> None:
-    """The same infilling with other spellings, and no file name that it never saw."""
-    text = read(SANTACODER.complete(replace(PLACE, suffix=")"), (), 1000, len))
+@pytest.mark.parametrize("closed", [")", "')", '"]', "", " )"])
+def test_starcoder_takes_a_bracket_that_the_editor_closed_for_nothing(closed: str) -> None:
+    """It comes and goes with keystrokes: the end of a notebook stays one, and what stands in front of a prompt too."""
+    following = replace(PLACE, suffix=f"{closed}\nend()")
 
-    assert text.startswith("<fim-prefix># Sales")
-    assert text.endswith("df.gr<fim-suffix>)<fim-middle>")
+    assert read(STARCODER.complete(replace(PLACE, suffix=closed), (), 1000, len)).startswith("<jupyter_start>")
+    assert "<fim_suffix>\nend()<fim_middle>" in read(STARCODER.complete(following, (), 1000, len))
+
+
+@pytest.mark.parametrize("family", [STARCODER, STARCODER2])
+def test_infilling_prompts_a_keystroke_apart_share_all_but_their_end(family: PromptFamily) -> None:
+    """Whatever follows the cursor, the engine finds all in its cache but what was typed."""
+    below = (Cell(kind="code", source="print(df)\n" * 50),)
+    place = replace(PLACE, before=CELLS * 100, suffix="\nend()", after=below)
+    typed = "total = df.groupby('region')['sum'].max()"
+
+    prompts = [
+        read(family.complete(replace(place, prefix=typed[:size], suffix=closed), SNIPPETS, 2000, len))
+        for size, closed in ((size, ")" * (size % 2) + place.suffix) for size in range(1, len(typed)))
+    ]
+
+    assert all(new.startswith(old) for old, new in pairwise(prompts))
 
 
 def test_santacoder_without_notebooks_continues_a_script() -> None:
