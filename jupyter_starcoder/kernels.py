@@ -17,7 +17,7 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.services.sessions.sessionmanager import SessionManager
 
 from kernels_ctx.errors import KernelSilent, ProbeFailed
-from kernels_ctx.python import snapshot
+from kernels_ctx.asking import snapshot
 from kernels_ctx.snapshot import KernelSnapshot
 
 # Our own question makes the kernel report "busy" and "idle", which jupyter_server counts as activity.

@@ -55,7 +55,6 @@ class Variable:
     column_count: int = 0  # of a frame, before cutting
     index: tuple[Column, ...] = ()  # of a frame: the levels of its index
     index_type: str = ""  # "RangeIndex", "MultiIndex"; empty for a frame without an index
-    size_bytes: int | None = None  # where it is known without work
     examples: tuple[str, ...] = ()  # of a series: its first values; of a dict: its first keys
     touched: int = 0  # number of the last executed cell that names it; 0 for none
 

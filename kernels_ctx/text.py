@@ -53,12 +53,12 @@ def info_text(variable: Variable, ranked_by: Sequence[str] = (), *, most_columns
     head = [f"<class '{CLASSES.get((variable.library, variable.type_name), _class(variable))}'>", *_index(variable)]
     hidden = variable.column_count - len(columns)
     total = f"Data columns (total {variable.column_count} columns):"
-    rows = [("#", "Column", "Non-Null Count", "Dtype"), ("---", "------", "--------------", "-----")]
+    rows = [(" #", "Column", "Non-Null Count", "Dtype"), ("---", "------", "--------------", "-----")]
     places = {id(column): place for place, column in enumerate(variable.columns)}
-    rows += [(str(places[id(column)]), _plain(column), _count(variable, column), column.dtype) for column in columns]
+    rows += [(f" {places[id(column)]}", _plain(column), _count(variable, column), column.dtype) for column in columns]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     table = [
-        f" {number:<{widths[0]}}  {name:<{widths[1]}}  {count:<{widths[2]}}  {dtype}"
+        f"{number:<{widths[0]}}  {name:<{widths[1]}}  {count:<{widths[2]}}  {dtype}"
         for number, name, count, dtype in rows
     ]
     counts = Counter(column.dtype for column in variable.columns)

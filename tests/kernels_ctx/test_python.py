@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from kernels_ctx.asking import snapshot
 from kernels_ctx.channel import FakeChannel
 from kernels_ctx.errors import KernelSilent, ProbeFailed
-from kernels_ctx.python import Limits, snapshot
+from kernels_ctx.limits import Limits
 from kernels_ctx.snapshot import KernelSnapshot
 from kernels_ctx.text import render
 
@@ -28,11 +29,15 @@ def test_snapshot_frame_gives_columns_and_dtypes() -> None:
     assert render(found) == "df: DataFrame 1 × 2, columns 'region' (object), ('a', 1) (float64)"
 
 
-def test_snapshot_wide_frame_is_cut_and_counted() -> None:
-    """A frame with very many columns gives the first ones and says how many there are."""
-    found = taken({"wide": pd.DataFrame(np.zeros((2, 5000)))}, Limits(columns=2))
+def test_snapshot_wide_frame_is_shown_in_part_and_counted() -> None:
+    """Of very many columns those are shown that the cells nearby name, and all can be asked for."""
+    found = taken({"wide": pd.DataFrame(np.zeros((2, 5000)), columns=[f"c{i}" for i in range(5000)])})
 
-    assert render(found) == "wide: DataFrame 2 × 5000, columns 0 (float64), 1 (float64) and 4998 more"
+    text = render(found, ["wide['c4321']"])
+
+    assert text.startswith("wide: DataFrame 2 × 5000, columns 'c0' (float64), 'c1' (float64), ")
+    assert text.endswith("'c28' (float64), 'c4321' (float64) and 4970 more")
+    assert found.variables[0].keys == tuple(f"c{i}" for i in range(5000))
 
 
 def test_snapshot_same_state_gives_same_bytes() -> None:
@@ -88,13 +93,13 @@ def test_snapshot_hostile_object_is_never_run() -> None:
     assert hostile.touched == []
 
 
-def test_snapshot_function_shows_parameters_without_defaults() -> None:
+def test_snapshot_function_shows_no_default_that_needs_its_repr() -> None:
     """A default value would need its repr."""
     hostile = Hostile()
 
     def join(left: int, *rest: int, how: Hostile = hostile, **more: int) -> None: ...
 
-    assert render(taken({"join": join})) == "join: function (left, how, *rest, **more)"
+    assert render(taken({"join": join})) == "join: function (left, *rest, how=..., **more)"
 
 
 def test_snapshot_many_variables_is_cut() -> None:
