@@ -13,7 +13,7 @@ from onnx import ModelProto, NodeProto, StringStringEntryProto, TensorProto, Val
 
 from jupyter_starcoder.errors import ExportError
 from jupyter_starcoder.export.tensor_file import TensorFile
-from jupyter_starcoder.values.model import DATA_FILE, TensorFact
+from jupyter_starcoder.values.model import DATA_FILE, NumberKind, TensorFact
 
 INLINE_BYTES = 1024
 OPSET = 17  # LayerNormalization came with it; nothing here needs a later one
@@ -36,12 +36,12 @@ class GraphWriter:
         self.inputs: dict[str, TensorFact] = {}
         self.outputs: dict[str, TensorFact] = {}
 
-    def add_input(self, name: str, dtype: str, shape: tuple[int | str, ...]) -> str:
+    def add_input(self, name: str, dtype: NumberKind, shape: tuple[int | str, ...]) -> str:
         """Declares an input and gives its name."""
         self.inputs[name] = TensorFact(dtype=dtype, shape=shape)
         return name
 
-    def add_output(self, name: str, dtype: str, shape: tuple[int | str, ...]) -> str:
+    def add_output(self, name: str, dtype: NumberKind, shape: tuple[int | str, ...]) -> str:
         """Declares an output and gives its name; a node writes it."""
         self.outputs[name] = TensorFact(dtype=dtype, shape=shape)
         return name

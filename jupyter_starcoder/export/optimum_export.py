@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import onnx
 
@@ -38,6 +38,8 @@ from jupyter_starcoder.values.model import (
 if TYPE_CHECKING:
     from optimum.onnxruntime import ORTModelForCausalLM
     from transformers import PreTrainedModel
+
+    from jupyter_starcoder.values.model import NumberKind
 
 EXTRA = "the extra [export] is not installed: run `pip install 'jupyter_starcoder[export]'`"
 PACKAGES = ("torch", "transformers", "optimum-onnx")
@@ -196,7 +198,7 @@ def _take_weights_out(destination: Path) -> tuple[dict[str, TensorFact], dict[st
 def _facts(values: "list[onnx.ValueInfoProto]") -> dict[str, TensorFact]:
     return {
         value.name: TensorFact(
-            dtype=str(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)),
+            dtype=cast("NumberKind", str(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))),
             shape=tuple(size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim),
         )
         for value in values

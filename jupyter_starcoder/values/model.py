@@ -5,6 +5,7 @@ from typing import Literal
 
 Precision = Literal["fp32", "fp16", "int8", "int4"]
 Device = Literal["cpu", "cuda"]
+NumberKind = Literal["float32", "float16", "int32", "int64"]  # of a graph's inputs and outputs, as numpy spells it
 ServingState = Literal["absent", "preparing", "loading", "ready", "failed"]
 
 MANIFEST_FILE = "manifest.json"
@@ -27,7 +28,7 @@ class FileFact:
 class TensorFact:
     """One input or output of the graph. A named dimension is a string."""
 
-    dtype: str  # as numpy spells it
+    dtype: NumberKind
     shape: tuple[int | str, ...]
 
 

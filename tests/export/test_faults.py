@@ -161,3 +161,15 @@ def test_a_manifest_of_before_is_read(model: tuple[Store, Path]) -> None:
     manifest: Manifest = read_manifest(folder)
 
     assert (manifest.device, manifest.weight_bytes_per_token) == ("cpu", 0)
+
+
+def test_a_manifest_with_a_kind_of_number_that_is_none_is_damage(model: tuple[Store, Path]) -> None:
+    """Nobody is asked for a cache of it."""
+    _, folder = model
+    path = folder / MANIFEST_FILE
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts["inputs"]["past_key_values.0.key"]["dtype"] = "float17"
+    path.write_text(json.dumps(facts), encoding="utf-8")
+
+    with pytest.raises(ModelDamaged, match="float17"):
+        read_manifest(folder)
