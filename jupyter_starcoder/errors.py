@@ -21,8 +21,9 @@ StarcoderError
 │   ├── SourceUnreachable   no answer, or no such file there
 │   ├── SourceRefused       gated model, or wrong credentials
 │   └── HashMismatch        the file that came is not the one that was asked for
-└── ExportError             a checkpoint could not be written as a graph
-    └── CheckpointDamaged   a tensor or file of the checkpoint is missing or has the wrong shape
+├── ExportError             a checkpoint could not be written as a graph
+│   └── CheckpointDamaged   a tensor or file of the checkpoint is missing or has the wrong shape
+└── EvaluationError         a benchmark cannot be read, or its programs cannot be run
 
 `code` is the error's name on the wire (HTTP and engine socket): it never changes once released.
 Cancelling is not an error. A message says what happened, with which value, and what to do.
@@ -176,6 +177,12 @@ class CheckpointDamaged(ExportError):
     """A tensor or file of the checkpoint is missing or has the wrong shape."""
 
     code = "checkpoint_damaged"
+
+
+class EvaluationError(StarcoderError):
+    """A benchmark's data cannot be read, or its programs cannot be run here."""
+
+    code = "evaluation_error"
 
 
 def tree(root: type[StarcoderError] = StarcoderError) -> Iterator[type[StarcoderError]]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from jupyter_starcoder import __version__
-from jupyter_starcoder.cli import complete, doctor, export, models, settings
+from jupyter_starcoder.cli import complete, doctor, eval, export, models, settings
 from jupyter_starcoder.errors import StarcoderError
 
 INTERRUPTED = 128 + signal.SIGINT  # what a shell expects of a command that Ctrl-C ended
@@ -48,6 +48,6 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="jupyter starcoder", description="A notebook copilot on your own machine.")
     top.add_argument("--version", action="version", version=f"jupyter_starcoder {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (complete, export, models, doctor, settings):
+    for command in (complete, export, models, eval, doctor, settings):
         command.add_parser(commands)
     return top

@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.HashMismatch: 502,
     errors.ExportError: 500,
     errors.CheckpointDamaged: 500,
+    errors.EvaluationError: 500,
 }
 
 # Codes of refusals that come from the server itself, before our own errors can.

@@ -14,6 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "values": {"errors"},
     "notebook": SHARED,
     "context": SHARED | {"kernels_ctx"},
+    "names": SHARED | {"kernels_ctx"},
     "prompt": SHARED,
     "tokenizer": SHARED,
     "engine": SHARED,
@@ -26,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": SHARED | {"copilot"},  # `local` hands it what prepares and loads
     "preparing": SHARED,
     "typescript": {"wire"},
-    "copilot": SHARED | {"notebook", "context", "prompt", "tokenizer", "engine", "stream"},
+    "copilot": SHARED | {"kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
+    "evaluation": SHARED | {"copilot", "stream"},  # a model that is loaded, as the server and the command have it
     "routes": SHARED | {"copilot", "serving", "wire"},
     "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }

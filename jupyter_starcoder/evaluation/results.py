@@ -1,0 +1,134 @@
+"""Results as JSON lines: the record of how they were made, then one line a program. A killed run goes on from them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+
+from jupyter_starcoder.errors import EvaluationError
+from jupyter_starcoder.evaluation.problem import Outcome
+
+RESULTS_FILE = "results.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that decides a score, to be made again from.
+
+    `conditions` must be the same for a run to go on; `circumstances` may change between two parts of it.
+    """
+
+    conditions: dict[str, object]
+    circumstances: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One program."""
+
+    problem: str
+    sample: int
+    group: str
+    outcome: Outcome
+    message: str
+    seconds: float  # that the program took
+    answer: str
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    finish: str = ""  # why the model ended
+    answer_s: float = 0.0  # that the model took
+
+    @property
+    def passed(self) -> bool:
+        """Every check held."""
+        return self.outcome == "passed"
+
+
+class Results:
+    """The file of one run, open for more. Close it, or use it in a `with`."""
+
+    def __init__(self, folder: Path, file: BinaryIO, record: Record, known: Sequence[Result]) -> None:
+        self.folder = folder
+        self.record = record
+        self.known = list(known)
+        self._file = file
+
+    @classmethod
+    def begin(cls, folder: Path, record: Record) -> "Results":
+        """A new run.
+
+        Raises:
+            EvaluationError: the folder holds one already.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / RESULTS_FILE
+        try:
+            file = path.open("xb")
+        except FileExistsError as error:
+            raise EvaluationError(f"{folder} holds results already: add --resume, or give another --output") from error
+        _write(file, record)
+        return cls(folder, file, record, [])
+
+    @classmethod
+    def resume(cls, folder: Path, record: Record) -> "Results":
+        """A run that goes on; a line that was being written when it was killed is dropped.
+
+        Raises:
+            EvaluationError: it was made under other conditions.
+        """
+        older, known, size_bytes = read_results(folder)
+        differing = sorted(
+            name
+            for name in older.conditions.keys() | record.conditions.keys()
+            if older.conditions.get(name) != _plain(record.conditions.get(name))
+        )
+        if differing:
+            raise EvaluationError(
+                f"{folder} was made with another {', '.join(differing)}: give these again, or another --output"
+            )
+        path = folder / RESULTS_FILE
+        os.truncate(path, size_bytes)
+        return cls(folder, path.open("ab"), record, known)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, result: Result) -> None:
+        """Keeps a result; it is on the disk when this comes back."""
+        _write(self._file, result)
+        self.known.append(result)
+
+
+def _write(file: BinaryIO, line: Record | Result) -> None:
+    file.write(msgspec.json.encode(line) + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _plain(value: object) -> object:
+    """The value as it comes back out of JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def read_results(folder: Path) -> tuple[Record, list[Result], int]:
+    """The record and results of a folder, and the bytes of its file that are whole lines.
+
+    Raises:
+        EvaluationError: there are none.
+    """
+    path = folder / RESULTS_FILE
+    try:
+        data = path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        first, *others = whole.splitlines()
+        record = msgspec.json.decode(first, type=Record)
+        return record, [msgspec.json.decode(line, type=Result) for line in others], len(whole)
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path} cannot be read ({error}): run it again without --resume") from error
