@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.values.notebook import Place
-from jupyter_starcoder.values.prompt import Snippet
+from jupyter_starcoder.values.prompt import Asked, Snippet
 
 log = logging.getLogger(__name__)
 
@@ -16,32 +17,49 @@ log = logging.getLogger(__name__)
 class Gathered:
     """What the sources knew in time."""
 
-    snippets: tuple[Snippet, ...]  # best first; equal scores in the order of the sources
-    late: tuple[str, ...] = ()  # sources that were too slow
-    failed: tuple[str, ...] = ()  # sources that could not answer
+    snippets: tuple[Snippet, ...]  # in the order of the sources, and in each source's own
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Sources that were too slow."""
+        return tuple(source.name for source in self.asked if source.outcome == "late")
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Sources that could not answer."""
+        return tuple(source.name for source in self.asked if source.outcome == "failed")
 
 
 async def gather(sources: Sequence[ContextSource], place: Place, deadline_s: float) -> Gathered:
     """Asks the sources together; one that is late or fails costs its own snippets and nothing else."""
     if not sources:
         return Gathered(snippets=())
-    tasks = [asyncio.ensure_future(source.snippets(place, deadline_s)) for source in sources]
+    started_s = time.perf_counter()
+    tasks = [asyncio.ensure_future(_timed(source, place, deadline_s)) for source in sources]
     try:
         await asyncio.wait(tasks, timeout=deadline_s)
     finally:
         for task in tasks:
             task.cancel()
+    waited_s = time.perf_counter() - started_s
     snippets: list[Snippet] = []
-    late: list[str] = []
-    failed: list[str] = []
+    asked: list[Asked] = []
     for source, task in zip(sources, tasks, strict=True):
         if not task.done() or task.cancelled():
-            late.append(source.name)
+            asked.append(Asked(name=source.name, outcome="late", took_s=waited_s))
         elif (error := task.exception()) is not None:
             # Whatever it was: what it says may hold a user's data, its kind does not.
             log.warning("the context source %s failed: %s", source.name, type(error).__name__)
-            failed.append(source.name)
+            asked.append(Asked(name=source.name, outcome="failed", took_s=waited_s))
         else:
-            snippets.extend(task.result())
-    snippets.sort(key=lambda snippet: -snippet.score)
-    return Gathered(snippets=tuple(snippets), late=tuple(late), failed=tuple(failed))
+            found, took_s = task.result()
+            snippets.extend(found)
+            asked.append(Asked(name=source.name, outcome="answered", took_s=took_s, snippets=len(found)))
+    return Gathered(snippets=tuple(snippets), asked=tuple(asked))
+
+
+async def _timed(source: ContextSource, place: Place, deadline_s: float) -> tuple[Sequence[Snippet], float]:
+    started_s = time.perf_counter()
+    found = await source.snippets(place, deadline_s)
+    return found, time.perf_counter() - started_s

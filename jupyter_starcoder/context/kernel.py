@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from jupyter_starcoder.context.nearness import texts_near
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
 from kernels_ctx.errors import KernelContextError
-from kernels_ctx.snapshot import KernelSnapshot
-from kernels_ctx.text import render
+from kernels_ctx.ranking import FAR, Near
+from kernels_ctx.snapshot import KernelSnapshot, Variable
+from kernels_ctx.text import WORTH_A_LINE, info_text, line
 
 SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
+MOST_VARIABLES = 40
 
 
 class KernelSource:
@@ -20,10 +23,40 @@ class KernelSource:
         self._snapshot_of = snapshot_of
 
     async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
-        """One snippet with a line a variable, or none where there is no kernel or it does not answer."""
+        """A snippet a variable, frames first; none where there is no kernel or it does not answer."""
         try:
             snapshot = await self._snapshot_of(place.path, deadline_s)
         except KernelContextError:
             return ()
-        text = render(snapshot) if snapshot is not None else ""
-        return (Snippet(source=self.name, title="variables", text=text, score=1.0),) if text else ()
+        return variables(snapshot, texts_near(place)) if snapshot is not None else ()
+
+
+def variables(snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snippet, ...]:
+    """What the kernel holds, in an order that stays; what is named nearby has the higher scores.
+
+    Args:
+        snapshot: what the kernel holds.
+        near_texts: texts around the cursor, nearest first.
+    """
+    near = Near.of(near_texts)
+    frames = [variable for variable in snapshot.variables if variable.is_frame]
+    others = [v for v in snapshot.variables if not v.is_frame and v.kind in WORTH_A_LINE]
+    latest = max((variable.touched for variable in snapshot.variables), default=0)
+    return tuple(
+        Snippet(
+            source=KernelSource.name,
+            title="variables",
+            text=line(variable, near),
+            score=_score(variable, near, latest),
+            code=f"{variable.name}.info()" if variable.is_frame else "",
+            output=info_text(variable, near_texts) if variable.is_frame else "",
+        )
+        for variable in near.variables([*frames, *others], MOST_VARIABLES)
+    )
+
+
+def _score(variable: Variable, near: Near, latest: int) -> float:
+    """A frame at the cursor first, then what is named near it, then what was touched last."""
+    nearness = 1 / (1 + near.distances.get(variable.name, FAR))
+    age = variable.touched / (latest + 1)
+    return (2.0 if variable.is_frame else 1.0) * nearness + 0.5 * variable.is_frame + 0.25 * age

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from jupyter_starcoder.errors import BadCursor
 from jupyter_starcoder.notebook.outputs import shorten
+from jupyter_starcoder.notebook.request import request_at
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
 
 OUTPUT_LIMIT_CHARS = 1000  # of each cell; StarCoder's notebooks were cut at this length
@@ -27,15 +28,18 @@ def place_at(notebook: Notebook, cursor: Cursor) -> Place:
         raise BadCursor(
             f"offset {cursor.offset} lies outside cell {cursor.cell}: it has {size} code points, send 0 to {size}"
         )
+    before = notebook.cells[: cursor.cell]
+    prefix, suffix = cell.source[: cursor.offset], cell.source[cursor.offset :]
     return Place(
-        before=_shortened(notebook.cells[: cursor.cell]),
-        prefix=cell.source[: cursor.offset],
-        suffix=cell.source[cursor.offset :],
+        before=_shortened(before),
+        prefix=prefix,
+        suffix=suffix,
         after=_shortened(notebook.cells[cursor.cell + 1 :]),
         kind=cell.kind,
         outputs=shorten(cell.outputs, OUTPUT_LIMIT_CHARS),
         language=notebook.language,
         path=notebook.path,
+        request=request_at(before, prefix, suffix) if cell.kind == "code" else None,
     )
 
 

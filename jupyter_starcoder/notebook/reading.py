@@ -71,12 +71,13 @@ def _language(found: Mapping[str, object]) -> str:
 
 
 def _cell(cell: Mapping[str, object]) -> Cell:
-    outputs = cell.get("outputs", [])
+    outputs, run = cell.get("outputs", []), cell.get("execution_count")
     texts = [_output(output) for output in outputs] if isinstance(outputs, list) else []
     return Cell(
         kind=_KINDS[cell["cell_type"]],
         source=_joined(cell["source"]),
         outputs=tuple(output for output in texts if output is not None),
+        run=run if isinstance(run, int) else 0,
     )
 
 

@@ -24,6 +24,7 @@ class Cell:
     kind: CellKind
     source: str
     outputs: tuple[Output, ...] = ()
+    run: int = 0  # its execution count; 0 for a cell that did not run, or where it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

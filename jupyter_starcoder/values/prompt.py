@@ -25,6 +25,19 @@ class Snippet:
     cell: int | None = None  # it is a cell above the cursor, this one: not needed where that cell is kept anyway
 
 
+Outcome = Literal["answered", "late", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How it went with a source of context."""
+
+    name: str
+    outcome: Outcome
+    took_s: float  # of a late one, how long it was waited for
+    snippets: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A special token, by its spelling. It is one token or the model does not know it."""

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from jupyter_starcoder.context.gathering import gather
-from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.errors import StarcoderError
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
-from kernels_ctx.errors import KernelSilent
-from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
 
 PLACE = Place(before=(), prefix="", suffix="", after=())
 
@@ -33,11 +30,15 @@ class Source:
         return (Snippet(source=self.name, title=self.name, text=self.name, score=self._score),)
 
 
-def test_gather_puts_the_best_first() -> None:
-    """Snippets are sorted by score."""
-    found = asyncio.run(gather([Source("low", 1), Source("high", 2)], PLACE, 1.0))
+def test_gather_keeps_the_order_of_the_sources() -> None:
+    """A prompt would move if snippets changed places with their scores."""
+    found = asyncio.run(gather([Source("low", 1, wait_s=0.01), Source("high", 2)], PLACE, 1.0))
 
-    assert [snippet.source for snippet in found.snippets] == ["high", "low"]
+    assert [snippet.source for snippet in found.snippets] == ["low", "high"]
+    assert [(asked.name, asked.outcome, asked.snippets) for asked in found.asked] == [
+        ("low", "answered", 1),
+        ("high", "answered", 1),
+    ]
 
 
 def test_gather_drops_what_is_late_and_counts_it() -> None:
@@ -56,24 +57,3 @@ def test_gather_survives_a_source_that_fails(error: Exception, caplog: pytest.Lo
     assert caplog.messages == [f"the context source bad failed: {type(error).__name__}"]
     assert found.failed == ("bad",)
     assert [snippet.source for snippet in found.snippets] == ["good"]
-
-
-def test_kernel_source_renders_frames() -> None:
-    """The kernel's frames become one snippet."""
-    frame = Variable(name="df", type_name="DataFrame", columns=(Column(name="'a'", dtype="int64"),), column_count=1)
-
-    async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
-        return KernelSnapshot(language="python", variables=(frame,))
-
-    (snippet,) = asyncio.run(KernelSource(snapshot_of).snippets(PLACE, 1.0))
-
-    assert snippet.text == "df: DataFrame, columns 'a' (int64)"
-
-
-def test_kernel_source_silent_kernel_gives_nothing() -> None:
-    """A busy kernel is no error."""
-
-    async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
-        raise KernelSilent("busy")
-
-    assert asyncio.run(KernelSource(snapshot_of).snippets(PLACE, 1.0)) == ()

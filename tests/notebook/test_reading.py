@@ -50,6 +50,7 @@ def test_read_notebook_has_cells_outputs_and_language(tmp_path: Path) -> None:
                     Output(kind="result", text="'🎈'"),
                     Output(kind="error", text="line\nE: v"),
                 ),
+                run=1,
             ),
             Cell(kind="raw", source="r"),
         ),
