@@ -6,13 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from jupyter_starcoder.errors import CheckpointDamaged, UnknownModel
+from jupyter_starcoder.export.floats import Float32, Stored
 
-Float32 = NDArray[np.float32]
-Reader = Callable[[], Float32]  # reads some whole rows of a tensor when it is called, in any thread
+Reader = Callable[[], Stored]  # reads some whole rows of a tensor when it is called, in any thread
 ALL = slice(None)
 PIECE_BYTES = 16 << 20  # of float32: what one reader reads, unless a single row is longer
 
@@ -100,6 +97,9 @@ class Checkpoint(Protocol):
             CheckpointDamaged: there is no such tensor, or it cannot be read.
         """
 
+    def read_stored(self, name: str, rows: slice = ALL) -> Stored:
+        """As `read`, in the type of number that they are stored in."""
+
     def write_tokenizer(self, path: Path) -> None:
         """Writes the tokenizer as a `tokenizer.json` of the `tokenizers` library."""
 
@@ -129,7 +129,7 @@ def readers(checkpoint: Checkpoint, name: str, shape: tuple[int, int]) -> Iterat
     check_shape(checkpoint, name, shape)
     step = max(1, PIECE_BYTES // (4 * shape[1]))
     for start in range(0, shape[0], step):
-        yield partial(checkpoint.read, name, slice(start, min(start + step, shape[0])))
+        yield partial(checkpoint.read_stored, name, slice(start, min(start + step, shape[0])))
 
 
 def check_shape(checkpoint: Checkpoint, name: str, shape: tuple[int, ...]) -> None:

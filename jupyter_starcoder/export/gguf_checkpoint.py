@@ -9,7 +9,8 @@ import gguf
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
-from jupyter_starcoder.export.checkpoint import ALL, Float32, Settings
+from jupyter_starcoder.export.checkpoint import ALL, Settings
+from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.gguf_tokenizer import build_tokenizer
 
 # Keys of the architecture "llama": GGUF specification, section "Standardized key-value pairs".
@@ -126,6 +127,10 @@ class GgufCheckpoint:
         if ".k_proj." in name:
             heads = self.settings.integer("num_key_value_heads", heads)
         return unpermuted(self._dequantised(name, ALL), heads)[rows]
+
+    def read_stored(self, name: str, rows: slice = ALL) -> Float32:
+        """As `read`: blocks of small integers are no type of number."""
+        return self.read(name, rows)
 
     def _dequantised(self, name: str, rows: slice) -> Float32:
         tensor = self._tensor(name)

@@ -10,8 +10,9 @@ import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export.cached_graph import Attention, CachedGraph
-from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Settings, shaped
+from jupyter_starcoder.export.checkpoint import Checkpoint, Settings, shaped
 from jupyter_starcoder.export.family import ModelShape
+from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.weights import Matrix, WeightWriter

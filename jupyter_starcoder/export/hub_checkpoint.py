@@ -8,7 +8,8 @@ from typing import Self
 import msgspec
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported, UnknownModel
-from jupyter_starcoder.export.checkpoint import ALL, Float32, Settings
+from jupyter_starcoder.export.checkpoint import ALL, Settings
+from jupyter_starcoder.export.floats import Float32, Stored, float32_of
 from jupyter_starcoder.export.safetensors_file import SafetensorsFile
 from jupyter_starcoder.values.model import TOKENIZER_FILE
 
@@ -101,6 +102,10 @@ class HubCheckpoint:
         Raises:
             CheckpointDamaged: it is missing or cannot be read.
         """
+        return float32_of(self.read_stored(name, rows))
+
+    def read_stored(self, name: str, rows: slice = ALL) -> Stored:
+        """As `read`, in the type of number that they are stored in."""
         return self._file(name).read(name, rows)
 
     def _file(self, name: str) -> SafetensorsFile:

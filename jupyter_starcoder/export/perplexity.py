@@ -12,8 +12,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from jupyter_starcoder.errors import ExportError, ExtraMissing
-from jupyter_starcoder.export.checkpoint import Checkpoint, Float32
+from jupyter_starcoder.export.checkpoint import Checkpoint
 from jupyter_starcoder.export.family import GraphFamily, ModelShape
+from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.forms import FLOAT32
 from jupyter_starcoder.export.graph_files import Report, write_graph
 from jupyter_starcoder.export.options import ExportOptions

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_starcoder.errors import CheckpointDamaged
-from jupyter_starcoder.export.checkpoint import Float32
+from jupyter_starcoder.export.floats import Float32
 
 SMALLEST_SCALE = 1e-30  # below it, a block counts as zeros: one over a smaller one leaves float32's range
 TILE_VALUES = 1 << 18  # 1 MB of float32: fits the processor's cache, and is long enough for threads to take turns

@@ -3,7 +3,8 @@
 import numpy as np
 
 from jupyter_starcoder.errors import ModelUnsupported
-from jupyter_starcoder.export.checkpoint import Float32, Settings
+from jupyter_starcoder.export.checkpoint import Settings
+from jupyter_starcoder.export.floats import Float32
 
 
 def require_default(settings: Settings, family: str) -> None:

@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
-from jupyter_starcoder.export.checkpoint import ALL, Float32
+from jupyter_starcoder.export.checkpoint import ALL
+from jupyter_starcoder.export.floats import Stored
 from jupyter_starcoder.export.page_cache import forget
 
 HEADER_LIMIT_BYTES = 100_000_000  # the format's own limit
@@ -67,8 +68,8 @@ class SafetensorsFile:
         """Of the tensor."""
         return self._entries[name].shape
 
-    def read(self, name: str, rows: slice = ALL) -> Float32:
-        """These rows of the tensor in float32.
+    def read(self, name: str, rows: slice = ALL) -> Stored:
+        """These rows of the tensor; 64 bit floats come as those of 32 bits.
 
         Raises:
             ModelUnsupported: it is of a type other than 16, 32 or 64 bit floats.
@@ -92,6 +93,7 @@ class SafetensorsFile:
             raise CheckpointDamaged(f"{self._path}: {name} cannot be read ({error}): get it again") from error
         if stored.size != count:
             raise CheckpointDamaged(f"{self._path} ends before its tensor {name}: get it again")
-        if entry.dtype == "BF16":  # the upper half of a float32
-            stored = np.left_shift(stored, np.uint32(16), dtype=np.uint32).view(np.float32)
-        return stored.astype(np.float32, copy=False).reshape(shape)
+        if entry.dtype == "F64":
+            stored = stored.astype(np.float32)
+        values: Stored = stored.reshape(shape)
+        return values

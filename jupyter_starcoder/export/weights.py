@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_starcoder.errors import CheckpointDamaged, ExportError
-from jupyter_starcoder.export.checkpoint import Checkpoint, Float32, Reader, readers
+from jupyter_starcoder.export.checkpoint import Checkpoint, Reader, readers
+from jupyter_starcoder.export.floats import WITHOUT_SIGN, Float32, Stored, float16_of, float32_of
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.in_order import in_order
@@ -15,7 +16,6 @@ from jupyter_starcoder.export.quantisation import BlockFormat, QuantisedRows, qu
 
 FLOAT32 = 1  # in ONNX's enumeration of types
 FLOAT16 = 10
-WITHOUT_SIGN = np.uint16(0x7FFF)  # of the bits of a float16
 FINITE_HALF = 0x7BFF  # bits of the largest finite float16
 INT8_ACTIVATIONS = 4  # MatMulNBits' accuracy_level: activations are rounded to 8 bits, which is the fast road
 
@@ -128,7 +128,7 @@ class WeightWriter:
             return self._graph.alias(name, known, shape), f"{here}.scales"
 
         def piece(read: Reader) -> QuantisedRows:
-            values = read()
+            values = float32_of(read())
             try:
                 return quantised(values, form)
             except CheckpointDamaged as error:
@@ -146,18 +146,17 @@ class WeightWriter:
         return converted(name, values, self._number)
 
 
-def converted(name: str, values: Float32, number: np.dtype[np.generic]) -> NDArray[np.generic]:
-    """The values as another kind of number.
+def converted(name: str, stored: Stored, number: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """The values as a kind of number that graphs hold.
 
     Raises:
         ExportError: one of them leaves its range.
     """
     if number == np.float32:
-        return values
-    with np.errstate(over="ignore"):  # looked for below
-        result = values.astype(number)
+        return float32_of(stored)
+    result = float16_of(stored)
     if result.size and (result.view(np.uint16) & WITHOUT_SIGN).max() > FINITE_HALF:  # five times isfinite's speed
-        peak = float(np.abs(values).max())
+        peak = float(np.abs(float32_of(stored)).max())
         raise ExportError(
             f"{name} holds {peak:.3g}, which float16 cannot: export it with another precision, or for CPU"
         )

@@ -11,7 +11,8 @@ from tokenizers import Tokenizer, pre_tokenizers
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
 from jupyter_starcoder.export import ExportOptions, export_checkpoint
-from jupyter_starcoder.export.checkpoint import Float32, open_checkpoint
+from jupyter_starcoder.export.checkpoint import open_checkpoint
+from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.gguf_checkpoint import LLAMA_LAYER_TENSORS, unpermuted
 from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import TOKENIZER_FILE, Precision

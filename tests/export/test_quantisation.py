@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from jupyter_starcoder.errors import CheckpointDamaged
-from jupyter_starcoder.export.checkpoint import Float32
+from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.quantisation import SMALLEST_SCALE, TILE_VALUES, BlockFormat, dequantised, quantised
 from jupyter_starcoder.values.model import Precision
 
