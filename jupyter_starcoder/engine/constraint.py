@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_starcoder.engine.sampling import Allowed
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.generation import FREE, Automaton
 
@@ -23,27 +24,52 @@ class Constraint:
         Raises:
             BadRequest: a state names tokens outside the vocabulary or states that do not exist.
         """
-        self._ids = [integers(state.ids) for state in automaton.states]
-        self._targets = [integers(state.targets) for state in automaton.states]
-        self._at = 0 if self._ids else FREE
-        for ids, targets in zip(self._ids, self._targets, strict=True):
-            if len(ids) != len(targets):
-                raise BadRequest(f"a state has {len(ids)} ids and {len(targets)} targets: send as many of each")
-            if len(ids) and not (ids.min() >= 0 and ids.max() < vocabulary_size):
-                raise BadRequest(f"a state allows token {ids.max()}: send ids from 0 to {vocabulary_size - 1}")
-            if len(ids) and not (targets.min() >= FREE and targets.max() < len(self._ids)):
-                raise BadRequest(f"a state leads to {targets.max()} of {len(self._ids)} states: send FREE or an index")
+        self._automaton = automaton
+        self._at = 0 if automaton.states else FREE
+        self._outside: Constraint | None = None
+        for state in automaton.states:
+            if len(state.ids) != len(state.targets):
+                sizes = (len(state.ids) // 4, len(state.targets) // 4)
+                raise BadRequest(f"a state has {sizes[0]} ids and {sizes[1]} targets: send as many of each")
+        # All states at once: a choice of many names has thousands of small ones.
+        count = len(automaton.states)
+        ids = integers(b"".join([automaton.behind, *(state.ids for state in automaton.states)]))
+        targets = integers(b"".join(state.targets for state in automaton.states))
+        if len(ids) and not (ids.min() >= 0 and ids.max() < vocabulary_size):
+            raise BadRequest(f"a state allows token {ids.max()}: send ids from 0 to {vocabulary_size - 1}")
+        if len(targets) and not (targets.min() >= FREE and targets.max() < count):
+            raise BadRequest(f"a state leads to {targets.max()} of {count} states: send FREE or an index")
+        if automaton.outside is not None:
+            self._outside = Constraint(automaton.outside, vocabulary_size=vocabulary_size)
 
     @property
-    def allowed(self) -> NDArray[np.int32] | None:
-        """Ids that may come next; None means all."""
-        if self._at == FREE or not len(self._ids[self._at]):
+    def allowed(self) -> Allowed | None:
+        """What may come next; None means all."""
+        if self._at == FREE:
             return None
-        return self._ids[self._at]
+        state = self._automaton.states[self._at]
+        ids = integers(state.ids + self._automaton.behind if state.may_end else state.ids)
+        outside = self._outside.allowed if self._outside else None
+        return Allowed(ids, self._automaton.margin, outside.ids if outside else None) if len(ids) else None
 
     def advance(self, token: int) -> None:
-        """Takes the token that was chosen of the allowed ones."""
-        if self.allowed is None:
-            self._at = FREE
+        """Takes the token that was chosen of the allowed ones, or the one on which the model insisted."""
+        if self._at == FREE:
             return
-        self._at = int(self._targets[self._at][np.flatnonzero(self._ids[self._at] == token)[0]])
+        allowed, state = self.allowed, self._automaton.states[self._at]
+        if self._outside:
+            self._outside.advance(token)
+        places = np.flatnonzero(allowed.ids == token) if allowed else np.empty(0, dtype=np.int64)
+        if len(places):
+            listed = integers(state.targets)
+            self._at = int(listed[places[0]]) if places[0] < len(listed) else FREE
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Goes on by the rules that hold outside."""
+        if self._outside is None:
+            self._at = FREE
+        else:
+            self._automaton, self._at = self._outside._automaton, self._outside._at
+            self._outside = self._outside._outside

@@ -1,5 +1,8 @@
 """Chooses the next token from logits."""
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +10,23 @@ from jupyter_starcoder.errors import EngineError
 from jupyter_starcoder.values.generation import Sampling
 
 FIRST_LOOK = 256  # candidates sorted at first; all are when these do not hold top_p of the mass
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The tokens that may be chosen."""
+
+    ids: NDArray[np.int32]  # at least one
+    margin: float = math.inf  # how much greater the best logit outside must be to be chosen all the same
+    outside: NDArray[np.int32] | None = None  # what else can be chosen then; None means every token
+
+    def resolved(self, logits: NDArray[np.float32]) -> NDArray[np.int32] | None:
+        """The ids to choose from once these logits are known; None means all."""
+        if math.isinf(self.margin):
+            return self.ids
+        others = logits if self.outside is None else logits[self.outside]
+        # Nothing is greater than what is not a number, so that the choice gets to see it and tells.
+        return self.outside if others.max() > logits[self.ids].max() + self.margin else self.ids
 
 
 class Sampler:
@@ -17,17 +37,18 @@ class Sampler:
         self._top_p = sampling.top_p
         self._random = np.random.Generator(np.random.PCG64(sampling.seed % 2**64))
 
-    def choose(self, logits: NDArray[np.float32], allowed: NDArray[np.int32] | None = None) -> int:
+    def choose(self, logits: NDArray[np.float32], allowed: Allowed | None = None) -> int:
         """The next token.
 
         Args:
             logits: one for each token of the vocabulary, shape ``(vocabulary,)``.
-            allowed: ids to choose from, at least one; None means all.
+            allowed: what to choose from; None means all.
 
         Raises:
             EngineError: a logit is not a number or infinitely large, so no choice would mean anything.
         """
-        candidates = logits if allowed is None else logits[allowed]
+        ids = None if allowed is None else allowed.resolved(logits)
+        candidates = logits if ids is None else logits[ids]
         best = int(candidates.argmax())  # the first NaN, where there is one
         if np.isnan(candidates[best]) or np.isposinf(candidates[best]):
             raise EngineError(
@@ -36,7 +57,7 @@ class Sampler:
             )
         if self._temperature > 0.0:
             best = self._draw(candidates, peak=float(candidates[best]))
-        return best if allowed is None else int(allowed[best])
+        return best if ids is None else int(ids[best])
 
     def _draw(self, logits: NDArray[np.float32], *, peak: float) -> int:
         """An index, by the probabilities of the most likely ones that together hold top_p."""

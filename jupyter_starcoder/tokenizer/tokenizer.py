@@ -1,5 +1,6 @@
 """Prompts to token ids, and token ids to bytes."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from jupyter_starcoder.tokenizer.alphabet import spelled_bytes
 from jupyter_starcoder.tokenizer.counts import CountCache
 from jupyter_starcoder.tokenizer.healing import Healed, Healer, tokens_to_take_back
 from jupyter_starcoder.tokenizer.vocabulary import Vocabulary
-from jupyter_starcoder.values.generation import Encoded
+from jupyter_starcoder.tokenizer.wording import Wording
+from jupyter_starcoder.values.choice import Choice
+from jupyter_starcoder.values.generation import Automaton, Encoded
 from jupyter_starcoder.values.model import TOKENIZER_FILE
 from jupyter_starcoder.values.prompt import Marker, Prompt
 
@@ -39,7 +42,10 @@ class Tokenizer:
         self._spellings = _spellings(self._backend.get_vocab(with_added_tokens=False))
         for number, token in added.items():
             self._spellings[number] = b"" if token.special else token.content.encode()
-        self._healer = Healer(Vocabulary({number: text for number, text in self._spellings.items() if text}))
+        vocabulary = Vocabulary({number: text for number, text in self._spellings.items() if text})
+        self._healer = Healer(vocabulary)
+        self._wording = Wording(vocabulary)
+        self._automata: OrderedDict[tuple[Choice, bytes], Automaton | None] = OrderedDict()
         self._counts: Callable[[str], int] = CountCache(self._counted)
 
     @classmethod
@@ -118,6 +124,15 @@ class Tokenizer:
             opening_text=healed.text if healed else "",
         )
 
+    def automaton(self, choice: Choice, begun: bytes = b"") -> Automaton | None:
+        """What spells the rest of one of some texts; None where no token does. Asking again costs next to nothing."""
+        key = (choice, begun)
+        if key not in self._automata:
+            self._automata[key] = self._wording.automaton(choice, begun)
+            if len(self._automata) > _KNOWN_CHOICES:
+                self._automata.popitem(last=False)
+        return self._automata[key]
+
     def _healed(self, encoding: tokenizers.Encoding) -> Healed | None:
         spellings = [self.bytes_of(token) for token in encoding.ids[-LONGEST_TAIL_TOKENS:]]
         tokens = tokens_to_take_back(encoding.word_ids[-LONGEST_TAIL_TOKENS:], spellings)
@@ -133,6 +148,7 @@ class Tokenizer:
         return size
 
 
+_KNOWN_CHOICES = 32
 LONGEST_TAIL_TOKENS = 65  # one more than the bytes that healing takes back: a token has at least one byte
 
 

@@ -1,5 +1,6 @@
 """What the engine takes and gives: token ids, never text."""
 
+import math
 from array import array
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +38,7 @@ class State:
 
     ids: bytes
     targets: bytes  # index of the next state, or FREE
+    may_end: bool = False  # what the automaton has in `behind` is allowed as well
 
     @classmethod
     def of(cls, steps: dict[int, int]) -> "State":
@@ -46,9 +48,20 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """Which tokens may come next; state 0 is the start. A state that allows nothing lifts the constraint."""
+    """Which tokens may come next; state 0 is the start. A state that allows nothing lifts the constraint.
+
+    With a finite `margin` there is a way out: where the logit of the best token outside is greater by more than this
+    than that of the best one that the state allows, the model insists, and `outside` rules from there on.
+    """
 
     states: tuple[State, ...]
+    behind: bytes = b""  # ids that are allowed in each state that may end, packed as in a state; FREE follows
+    margin: float = math.inf
+    outside: "Automaton | None" = None  # what the way out may lead to; None: everything
+
+    def __post_init__(self) -> None:
+        if not self.margin >= 0:
+            raise BadRequest(f"the margin {self.margin} makes no sense: send 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

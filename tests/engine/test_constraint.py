@@ -1,5 +1,7 @@
 """The walk through an automaton."""
 
+import math
+
 import pytest
 
 from jupyter_starcoder.engine.constraint import Constraint
@@ -9,8 +11,8 @@ from jupyter_starcoder.values.generation import FREE, Automaton, State
 
 def allowed(constraint: Constraint) -> list[int] | None:
     """What may come next, as a list."""
-    ids = constraint.allowed
-    return None if ids is None else ids.tolist()
+    found = constraint.allowed
+    return None if found is None else found.ids.tolist()
 
 
 def test_constraint_walks_its_states_and_then_is_free() -> None:
@@ -54,3 +56,44 @@ def test_constraint_that_makes_no_sense_is_refused(state: State, message: str) -
     """Ids outside the vocabulary, states that do not exist and broken bytes are named."""
     with pytest.raises(BadRequest, match=message):
         Constraint(Automaton((state,)), vocabulary_size=10)
+
+
+def test_constraint_state_that_may_end_allows_what_is_behind() -> None:
+    """A word may end where a longer one goes on: what follows a word is held once for all states."""
+    states = (State.of({5: 1}), State(State.of({6: FREE}).ids, State.of({6: FREE}).targets, may_end=True))
+    constraint = Constraint(Automaton(states, behind=State.of({7: 0, 8: 0}).ids), vocabulary_size=10)
+
+    assert allowed(constraint) == [5]
+    constraint.advance(5)
+    assert allowed(constraint) == [6, 7, 8]
+    constraint.advance(8)
+    assert allowed(constraint) is None
+
+
+def test_constraint_way_out_goes_on_by_the_rules_outside() -> None:
+    """A token that only the outside allows leaves the automaton for good; what the outside asks for still holds."""
+    outside = Automaton((State.of({5: 1, 6: 1}), State.of({7: FREE})))
+    constraint = Constraint(Automaton((State.of({5: FREE}),), margin=2.0, outside=outside), vocabulary_size=10)
+
+    assert (found := constraint.allowed) is not None
+    assert found.outside is not None
+    assert (found.ids.tolist(), found.margin, found.outside.tolist()) == ([5], 2.0, [5, 6])
+    constraint.advance(6)
+    assert allowed(constraint) == [7]
+    constraint.advance(7)
+    assert allowed(constraint) is None
+
+
+def test_constraint_way_out_without_an_outside_is_free() -> None:
+    """Where nothing holds outside, a model that insists goes its own way."""
+    constraint = Constraint(Automaton((State.of({5: 0}),), margin=2.0), vocabulary_size=10)
+    constraint.advance(6)
+
+    assert allowed(constraint) is None
+
+
+@pytest.mark.parametrize("margin", [-1.0, math.nan])
+def test_automaton_margin_that_makes_no_sense_is_refused(margin: float) -> None:
+    """A margin is a distance."""
+    with pytest.raises(BadRequest, match="margin"):
+        Automaton((), margin=margin)

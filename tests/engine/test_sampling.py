@@ -1,5 +1,7 @@
 """The choice of the next token."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from jupyter_starcoder.engine.sampling import Sampler, likeliest
+from jupyter_starcoder.engine.sampling import Allowed, Sampler, likeliest
 from jupyter_starcoder.errors import EngineError
 from jupyter_starcoder.values.generation import Sampling
 
@@ -81,11 +83,32 @@ def test_sampler_allowed_ids_bound_the_choice(
     """Only allowed ids are chosen, however unlikely they are."""
     ids = data.draw(st.lists(st.integers(0, len(logits) - 1), min_size=1, unique=True))
     allowed = np.array(ids, dtype=np.int32)
-    chosen = Sampler(Sampling(temperature=temperature, top_p=0.9)).choose(logits, allowed)
+    chosen = Sampler(Sampling(temperature=temperature, top_p=0.9)).choose(logits, Allowed(allowed))
 
     assert chosen in ids
     if temperature == 0.0:
         assert logits[chosen] == logits[allowed].max()
+
+
+@pytest.mark.parametrize(
+    ("outside", "margin", "chosen"),
+    [(None, 2.0, 3), (None, 3.5, 1), (np.array([1, 2], dtype=np.int32), 0.5, 2), (None, math.inf, 1)],
+)
+def test_sampler_way_out_opens_beyond_the_margin(
+    outside: NDArray[np.int32] | None, margin: float, chosen: int
+) -> None:
+    """A token outside is taken when it is likelier by more than the margin, and only one that may be taken there."""
+    logits = np.array([0.0, 1.0, 2.0, 4.0], dtype=np.float32)
+    allowed = Allowed(np.array([0, 1], dtype=np.int32), margin, outside)
+
+    assert Sampler(Sampling()).choose(logits, allowed) == chosen
+
+
+def test_sampler_impossible_names_are_left() -> None:
+    """Where all that is allowed has a probability of zero the way out is taken, without a warning."""
+    logits = np.array([-np.inf, -np.inf, 0.0], dtype=np.float32)
+
+    assert Sampler(Sampling()).choose(logits, Allowed(np.array([0, 1], dtype=np.int32), 5.0)) == 2
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

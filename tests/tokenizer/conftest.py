@@ -25,7 +25,7 @@ def merges_for(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     return merges, made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_tokenizer() -> MakeTokenizer:
     """Makes a byte-level BPE tokenizer that knows some words, and has `<end>` and `<mid>` for markers."""
 
