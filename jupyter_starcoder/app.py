@@ -20,7 +20,6 @@ from jupyter_starcoder.serving import Serving
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-    from jupyter_starcoder.context.source import ContextSource
     from jupyter_starcoder.copilot import Copilot
     from jupyter_starcoder.values.settings import Settings
 
@@ -77,21 +76,24 @@ class StarcoderApp(ExtensionApp):
 def build(settings: "Settings", server: "ServerApp") -> Service:
     """The parts for one server."""
     serving = Serving(served_name(settings), workshop(settings))
-    sources: list[ContextSource] = []
+    copilots: list[Copilot] = []
 
     def make_copilot() -> "Copilot":
-        from jupyter_starcoder.copilot import Copilot
-
-        if settings.kernel_context != "none" and not sources:
-            sources.append(kernel_source(server))
-        return Copilot(serving.current, sources)
+        if not copilots:
+            copilots.append(open_copilot(settings, serving, server))
+        return copilots[0]
 
     return Service(settings=settings, serving=serving, make_copilot=make_copilot)
 
 
-def kernel_source(server: "ServerApp") -> "ContextSource":
-    """The server's live kernels as context."""
+def open_copilot(settings: "Settings", serving: Serving, server: "ServerApp") -> "Copilot":
+    """The copilot of a server, which knows its live kernels unless the settings forbid that."""
+    from jupyter_starcoder.copilot import Copilot
+
+    if settings.kernel_context == "none":
+        return Copilot(serving.current)
     from jupyter_starcoder.context.kernel import KernelSource
     from jupyter_starcoder.kernels import ServerKernels
 
-    return KernelSource(ServerKernels(server.kernel_manager, server.session_manager).snapshot_of)
+    kernels = ServerKernels(server.kernel_manager, server.session_manager)
+    return Copilot(serving.current, [KernelSource(kernels.snapshot_of)], kernels.snapshot_of)

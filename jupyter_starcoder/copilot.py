@@ -5,14 +5,18 @@
 This is the only file that sees all stages.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_starcoder.context.gathering import gather
 from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.engine.protocol import Engine
+from jupyter_starcoder.engine.steering import Steered
 from jupyter_starcoder.errors import BadCursor, BadRequest
+from jupyter_starcoder.names.guide import NameGuide, Vocabulary
+from jupyter_starcoder.names.live import LiveNames
 from jupyter_starcoder.notebook.cursor import place_at
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.stream.opening import Opening
@@ -24,8 +28,11 @@ from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.generation import Encoded, GenerationRequest, Lane, Sampling, Usage
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
 from jupyter_starcoder.values.prompt import Prompt, Snippet
+from kernels_ctx.errors import KernelContextError
+from kernels_ctx.snapshot import KernelSnapshot
 
 Answer = AsyncGenerator[TextPiece | Done, None]
+SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,7 @@ class Options:
     lane: Lane = "inline"
     replaces: str = ""  # an older request with the same key gives way
     context_deadline_s: float = 0.05
+    constrained_names: bool = True  # where only the name of a live object's column can stand, one comes
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
@@ -67,14 +75,22 @@ class Question:
     stages: Sequence[TextStage]
     options: Options
     context_s: float  # from the call to the encoded prompt
+    guide: NameGuide | None = None
 
 
 class Copilot:
     """Completes, explains and writes cells with the model that `current_model` gives."""
 
-    def __init__(self, current_model: Callable[[], LoadedModel], sources: Sequence[ContextSource] = ()) -> None:
+    def __init__(
+        self,
+        current_model: Callable[[], LoadedModel],
+        sources: Sequence[ContextSource] = (),
+        snapshot_of: SnapshotOf | None = None,
+    ) -> None:
+        """Args: snapshot_of: what the live kernel of a notebook holds; `kernels.py` has it."""
         self._current_model = current_model
         self._sources = tuple(sources)
+        self._snapshot_of = snapshot_of
 
     def complete(self, notebook: Notebook, cursor: Cursor, options: Options) -> Answer:
         """What is typed next at the cursor.
@@ -98,9 +114,10 @@ class Copilot:
         """The road up to the model; `--show-prompt` stops here. Raises as `complete` does."""
         started_s, model = time.perf_counter(), self._current_model()
         place = place_at(notebook, cursor)
-        snippets = await self._snippets(place, options)
+        snippets, snapshot = await asyncio.gather(self._snippets(place, options), self._snapshot(place, options))
         prompt = model.family.complete(place, snippets, _budget_tokens(model, options), model.tokenizer.count)
-        return _question(model, prompt, completion_stages(place, prompt), options, started_s)
+        question = _question(model, prompt, completion_stages(place, prompt), options, started_s)
+        return _held_to_names(question, place, snapshot) if options.constrained_names and snapshot else question
 
     async def explanation_question(self, notebook: Notebook, cell: int, options: Options) -> Question:
         """The same for `explain`."""
@@ -126,6 +143,15 @@ class Copilot:
     async def _snippets(self, place: Place, options: Options) -> Sequence[Snippet]:
         return (await gather(self._sources, place, options.context_deadline_s)).snippets
 
+    async def _snapshot(self, place: Place, options: Options) -> KernelSnapshot | None:
+        """What the kernel holds, if that is known in time."""
+        if self._snapshot_of is None:
+            return None
+        try:
+            return await self._snapshot_of(place.path, options.context_deadline_s)
+        except KernelContextError:
+            return None
+
 
 def _question(
     model: LoadedModel, prompt: Prompt, stages: Sequence[TextStage], options: Options, started_s: float
@@ -135,21 +161,34 @@ def _question(
     return Question(model=model, prompt=prompt, encoded=encoded, stages=stages, options=options, context_s=context_s)
 
 
+def _held_to_names(question: Question, place: Place, snapshot: KernelSnapshot) -> Question:
+    """The same question, its answer kept to names that exist."""
+    if place.kind != "code" or {place.language, snapshot.language} != {"python"}:
+        return question
+    live = LiveNames(snapshot, [cell.source for cell in place.before if cell.kind == "code"])
+    if not live:
+        return question
+    tokenizer, encoded = question.model.tokenizer, question.encoded
+    words = Vocabulary(tokenizer.bytes_of, tokenizer.automaton)
+    guide = NameGuide(live, words, place.prefix, encoded.opening_text)
+    return replace(question, encoded=replace(encoded, opening=guide.opening(encoded.opening)), guide=guide)
+
+
 async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
     """The whole road; closing the iterator on the way cancels the generation."""
     question = await ask()
     model, encoded, options = question.model, question.encoded, question.options
-    generation = model.engine.generate(
-        GenerationRequest(
-            prompt_ids=encoded.ids,
-            max_tokens=_longest_answer_tokens(model, options),
-            stop_ids=encoded.stop_ids,
-            sampling=options.sampling,
-            opening=encoded.opening,
-            lane=options.lane,
-            replaces=options.replaces,
-        )
+    request = GenerationRequest(
+        prompt_ids=encoded.ids,
+        max_tokens=_longest_answer_tokens(model, options),
+        stop_ids=encoded.stop_ids,
+        sampling=options.sampling,
+        opening=encoded.opening,
+        lane=options.lane,
+        replaces=options.replaces,
     )
+    guide = question.guide
+    generation = Steered(model.engine, request, guide) if guide else model.engine.generate(request)
     characters = Utf8Pieces()
     chain = Chain((Opening(encoded.opening_text), *question.stages))
     is_enough = False
