@@ -5,7 +5,7 @@ JSON files of these names, or on the server's command line (`--StarcoderConfig.t
 """
 
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from jupyter_core.paths import jupyter_config_path
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode
@@ -14,6 +14,7 @@ from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLo
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.prompt import Form
 from jupyter_starcoder.values.settings import KernelContext, Provider, Settings
 
 CONFIG_FILES = ("jupyter_server_config", "jupyter_starcoder_config")  # the later one wins
@@ -64,6 +65,18 @@ class StarcoderConfig(Configurable):
         help="""What the model is given of the live kernel: nothing, or its frames with columns and dtypes and the
         names of its functions. Values are never read.""",
     ).tag(config=True)
+    project_context = Bool(
+        True,
+        help="""Give the model signatures and docstrings out of the project's files that a notebook imports. They are
+        read below the server's root, and never run.""",
+    ).tag(config=True)
+    prompt_form = Enum(
+        ["", *get_args(Form)],
+        default_value="",
+        help="""How a notebook is written down for the model: as a script, as cells between notebook markers, as
+        Kaggle's scripts with their data in front, or as a problem to be solved. Empty means what the model's family
+        was trained on.""",
+    ).tag(config=True)
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."
     ).tag(config=True)
@@ -91,6 +104,8 @@ class StarcoderConfig(Configurable):
             explain_tokens=self.explain_tokens,
             context_deadline_s=self.context_deadline_ms / 1000,
             kernel_context=cast("KernelContext", self.kernel_context),
+            project_context=self.project_context,
+            prompt_form=cast("Form", self.prompt_form) if self.prompt_form else None,
             load_at_start=self.load_at_start,
             max_body_bytes=self.max_body_bytes,
             fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,

@@ -15,12 +15,14 @@ from jupyter_starcoder.serving import KnownModel, Watch, Workshop
 from jupyter_starcoder.values.settings import Settings
 
 if TYPE_CHECKING:
+    from jupyter_starcoder.context.source import ContextSource
     from jupyter_starcoder.copilot import Copilot, LoadedModel
     from jupyter_starcoder.engine.protocol import Engine
     from jupyter_starcoder.engine.settings import EngineSettings
     from jupyter_starcoder.prompt.family import PromptFamily
     from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
     from jupyter_starcoder.values.model import Manifest, Progress
+    from jupyter_starcoder.values.prompt import Form
 
 FAKE = "fake"  # the name of the model that answers from a file of rules
 # Those of the embedded model, so that the fake one is given the same prompts.
@@ -46,7 +48,7 @@ StartEngine = Callable[[Path, Settings, Watch], Awaitable["Engine"]]
 def workshop(settings: Settings) -> Workshop:
     """How a server prepares and loads models."""
     if settings.fake_rules is not None:
-        return fake_workshop(settings.fake_rules)
+        return fake_workshop(settings.fake_rules, settings.prompt_form)
     return Workshop(
         models=lambda: known_models(settings.models_dir),
         is_prepared=lambda name: is_prepared(settings.models_dir, name),
@@ -55,11 +57,11 @@ def workshop(settings: Settings) -> Workshop:
     )
 
 
-def fake_workshop(rules: Path) -> Workshop:
+def fake_workshop(rules: Path, form: "Form | None" = None) -> Workshop:
     """How a server without weights loads the one model that it has."""
 
     async def load(_name: str, _watch: Watch) -> "LoadedModel":
-        return await asyncio.to_thread(fake_model, rules)
+        return await asyncio.to_thread(fake_model, rules, form)
 
     async def prepare(name: str, _watch: Watch) -> None:
         raise ModelError(f"{name} cannot be prepared: this server answers from {rules}")
@@ -191,29 +193,43 @@ def _joined(name: str, read: "tuple[Manifest, Tokenizer]", engine: "Engine", set
         name=name,  # its folder's, which may have been renamed
         window_tokens=min(manifest.window_tokens, settings.window_tokens),
         tokenizer=tokenizer,
-        family=_family(tokenizer),
+        family=_family(tokenizer, settings.prompt_form),
         engine=engine,
     )
 
 
+def still_sources(settings: Settings, root: Path) -> "list[ContextSource]":
+    """The sources of context that need no kernel; paths of notebooks begin at `root`."""
+    from jupyter_starcoder.context.cells import CellSource
+    from jupyter_starcoder.context.project import ProjectSource
+
+    return [CellSource(), *([ProjectSource(root)] if settings.project_context else [])]
+
+
 @asynccontextmanager
 async def open_copilot(
-    settings: Settings, start_engine: StartEngine = supervised_engine
+    settings: Settings, start_engine: StartEngine = supervised_engine, *, root: Path | None = None
 ) -> "AsyncIterator[tuple[Copilot, LoadedModel]]":
-    """A copilot with its model, without a server; raises as `load_model` does."""
+    """A copilot with its model, without a server; raises as `load_model` does.
+
+    Args:
+        settings: which model, and how.
+        start_engine: where it runs.
+        root: the folder that paths of notebooks begin at; the current one without it.
+    """
     from jupyter_starcoder.copilot import Copilot
 
     if settings.fake_rules is not None:
-        model = fake_model(settings.fake_rules)
+        model = fake_model(settings.fake_rules, settings.prompt_form)
     else:
         model = await load_model(settings.model, settings, start_engine, _ignore)
     try:
-        yield Copilot(lambda: model), model
+        yield Copilot(lambda: model, still_sources(settings, root or Path.cwd())), model
     finally:
         await model.engine.close()
 
 
-def fake_model(rules: Path) -> "LoadedModel":
+def fake_model(rules: Path, form: "Form | None" = None) -> "LoadedModel":
     """The model that answers from a file of rules; the file is read again at each request."""
     from jupyter_starcoder.copilot import LoadedModel
     from jupyter_starcoder.engine.fake import FakeEngine
@@ -224,15 +240,15 @@ def fake_model(rules: Path) -> "LoadedModel":
         name=FAKE,
         window_tokens=FAKE_WINDOW_TOKENS,
         tokenizer=tokenizer,
-        family=_family(tokenizer),
+        family=_family(tokenizer, form),
         engine=FakeEngine.from_file(rules),
     )
 
 
-def _family(tokenizer: "Tokenizer") -> "PromptFamily":
+def _family(tokenizer: "Tokenizer", form: "Form | None") -> "PromptFamily":
     from jupyter_starcoder.prompt.choice import choose_family
 
-    family = choose_family(tokenizer.markers)
+    family = choose_family(tokenizer.markers, form)
     tokenizer.require(family.markers)
     return family
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -15,7 +15,7 @@ from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.errors import StarcoderError
 from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.notebook import Cursor, Notebook
-from jupyter_starcoder.values.prompt import Prompt
+from jupyter_starcoder.values.prompt import Form, Prompt
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options
@@ -37,6 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--cell", type=int, required=True, help="the cell with the cursor: among all cells, from 0")
     parser.add_argument("--offset", type=int, required=True, help="the cursor: characters from the cell's start")
     parser.add_argument("--model", help="a prepared model, instead of the configured one")
+    parser.add_argument("--prompt", choices=get_args(Form), help="how the notebook is written down for the model")
     parser.add_argument("--max-tokens", type=int, help="longest completion, in tokens")
     parser.add_argument("--json", action="store_true", help="print one JSON object with completion and timings")
     parser.add_argument(
@@ -61,8 +62,11 @@ async def _complete(arguments: argparse.Namespace) -> None:
     settings = load_settings()
     if arguments.model:
         settings = replace(settings, model=arguments.model)
+    if arguments.prompt:
+        settings = replace(settings, prompt_form=arguments.prompt)
     started_s = time.perf_counter()
-    async with open_copilot(settings, local_engine) as (copilot, model):
+    root = arguments.notebook.resolve().parent
+    async with open_copilot(settings, local_engine, root=root) as (copilot, model):
         loaded_s = time.perf_counter() - started_s
         options = _options(settings, arguments.max_tokens)
         if arguments.show_prompt:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.prompt import Form
 
 LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
 
@@ -29,6 +30,8 @@ class Settings:
     explain_tokens: int = 384
     context_deadline_s: float = 0.05
     kernel_context: KernelContext = "schema"
+    project_context: bool = True  # signatures out of files that a notebook imports
+    prompt_form: Form | None = None  # what the model's family was trained on without it
     load_at_start: bool = True
     max_body_bytes: int = 4 * 1024 * 1024
     fake_rules: Path | None = None  # answers from this file instead of a model: for tests

@@ -61,6 +61,20 @@ def test_complete_shows_its_prompt_without_asking_the_model(fake: Fake, notebook
 
 
 @pytest.mark.parametrize(
+    ("form", "begins"), [("transcript", "<jupyter_start>"), ("script", "import math"), ("kaggle", "<jup")]
+)
+def test_complete_shows_its_prompt_in_the_form_that_is_asked_for(
+    fake: Fake, notebook: Path, capsys: Capture, form: str, begins: str
+) -> None:
+    """How the notebook is written down can be chosen."""
+    fake({"answer": "math.pi"})
+
+    assert cli.main(["complete", str(notebook), *AT_THE_END, "--show-prompt", "--prompt", form]) == 0
+
+    assert capsys.readouterr().out.startswith(begins)
+
+
+@pytest.mark.parametrize(
     ("place", "says"),
     [
         (("--cell", "7", "--offset", "0"), "cell 7 does not exist"),

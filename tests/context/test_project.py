@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_starcoder.context import project
-from jupyter_starcoder.context.outline import outline
+from jupyter_starcoder.context.outline import Outline, outline
 from jupyter_starcoder.context.project import ProjectSource, imports
 from jupyter_starcoder.values.notebook import Cell, Place
 from jupyter_starcoder.values.prompt import Snippet
@@ -121,7 +121,12 @@ def test_project_of_a_shared_notebook_is_found_behind_its_drive(root: Path) -> N
 def test_project_reads_a_file_once_until_it_changes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A keystroke reads nothing that is known; a saved file is seen."""
     read: list[bytes] = []
-    monkeypatch.setattr(project, "outline", lambda source: read.append(source) or outline(source))
+
+    def counted(source: bytes) -> Outline:
+        read.append(source)
+        return outline(source)
+
+    monkeypatch.setattr(project, "outline", counted)
     source = ProjectSource(root)
 
     for _ in range(3):
