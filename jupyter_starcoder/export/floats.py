@@ -16,7 +16,7 @@ Stored = Float32 | Float16 | Bits16
 TILE_VALUES = 1 << 18  # as in quantisation.py
 WITHOUT_SIGN = np.uint16(0x7FFF)
 SIGN = np.uint16(0x8000)
-# Bits of bfloat16, without the sign: of 2**-14, from which on float16 is exact, and of 2**16, which is too large for it.
+# Bits of bfloat16, without the sign: of 2**-14, from which on float16 is exact, and of 2**16, too large for float16.
 SMALLEST, TOO_LARGE = 0x3880, 0x4780
 REBIASED = np.uint16(0x0080)  # of 2**-14, with the exponent as float16 counts it
 LONGER = np.uint16(3)  # bits that the mantissa has more in float16
