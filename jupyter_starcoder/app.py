@@ -1,6 +1,7 @@
 """The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
@@ -9,7 +10,7 @@ from traitlets import TraitError
 from jupyter_starcoder import __version__
 from jupyter_starcoder.config import StarcoderConfig
 from jupyter_starcoder.errors import BadRequest
-from jupyter_starcoder.local import served_name, workshop
+from jupyter_starcoder.local import served_name, still_sources, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
 from jupyter_starcoder.routes.health import HealthHandler
@@ -90,10 +91,11 @@ def open_copilot(settings: "Settings", serving: Serving, server: "ServerApp") ->
     """The copilot of a server, which knows its live kernels unless the settings forbid that."""
     from jupyter_starcoder.copilot import Copilot
 
+    sources = still_sources(settings, Path(server.root_dir))
     if settings.kernel_context == "none":
-        return Copilot(serving.current)
+        return Copilot(serving.current, sources)
     from jupyter_starcoder.context.kernel import KernelSource
     from jupyter_starcoder.kernels import ServerKernels
 
     kernels = ServerKernels(server.kernel_manager, server.session_manager)
-    return Copilot(serving.current, [KernelSource(kernels.snapshot_of)], kernels.snapshot_of)
+    return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)], kernels.snapshot_of)

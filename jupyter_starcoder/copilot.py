@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_starcoder.context.gathering import gather
+from jupyter_starcoder.context.gathering import Gathered, gather
 from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.engine.protocol import Engine
 from jupyter_starcoder.engine.steering import Steered
@@ -18,7 +18,7 @@ from jupyter_starcoder.errors import BadCursor, BadRequest
 from jupyter_starcoder.names.guide import NameGuide, Vocabulary
 from jupyter_starcoder.names.live import LiveNames
 from jupyter_starcoder.notebook.cursor import place_at
-from jupyter_starcoder.prompt.family import PromptFamily
+from jupyter_starcoder.prompt.family import Count, PromptFamily
 from jupyter_starcoder.stream.opening import Opening
 from jupyter_starcoder.stream.sequence import answer_stages, completion_stages
 from jupyter_starcoder.stream.stage import Chain, TextStage
@@ -27,7 +27,7 @@ from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.generation import Encoded, GenerationRequest, Lane, Sampling, Usage
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
-from jupyter_starcoder.values.prompt import Prompt, Snippet
+from jupyter_starcoder.values.prompt import Asked, Prompt
 from kernels_ctx.errors import KernelContextError
 from kernels_ctx.snapshot import KernelSnapshot
 
@@ -74,8 +74,52 @@ class Question:
     encoded: Encoded
     stages: Sequence[TextStage]
     options: Options
+    budget_tokens: int  # what the prompt may have
     context_s: float  # from the call to the encoded prompt
+    asked: tuple[Asked, ...] = ()  # the sources of context
     guide: NameGuide | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """From what is known at a place to a question for the model."""
+
+    model: LoadedModel
+    options: Options
+    gathered: Gathered
+    started_s: float
+
+    def question(
+        self, prompt_of: Callable[[int, Count], Prompt], stages_of: Callable[[Prompt], Sequence[TextStage]]
+    ) -> Question:
+        """The question with the prompt that `prompt_of` makes for a budget and a way to count."""
+        budget_tokens = _budget_tokens(self.model, self.options)
+        prompt, encoded = self._within(budget_tokens, prompt_of)
+        return Question(
+            model=self.model,
+            prompt=prompt,
+            encoded=encoded,
+            stages=stages_of(prompt),
+            options=self.options,
+            budget_tokens=budget_tokens,
+            context_s=time.perf_counter() - self.started_s,
+            asked=self.gathered.asked,
+        )
+
+    def _within(self, budget_tokens: int, prompt_of: Callable[[int, Count], Prompt]) -> tuple[Prompt, Encoded]:
+        """A prompt and its tokens, of which there are as many as may be.
+
+        Parts may cost more together than one by one, where two of them meet in the middle of a run of spaces: then
+        the prompt is made again for less.
+        """
+        tokenizer, room_tokens = self.model.tokenizer, budget_tokens
+        while True:
+            prompt = prompt_of(room_tokens, tokenizer.count)
+            encoded = tokenizer.encode(prompt)
+            too_many = len(encoded.ids) - budget_tokens
+            if too_many <= 0 or room_tokens == 1:
+                return prompt, encoded
+            room_tokens = max(1, room_tokens - too_many)
 
 
 class Copilot:
@@ -110,13 +154,24 @@ class Copilot:
         """Code for a request in words, to stand in a new cell before index `cell`. Raises as `complete` does."""
         return _answer(lambda: self.generation_question(notebook, cell, request, options))
 
+    def answer(self, question: Question) -> Answer:
+        """The model's answer to a question that somebody wanted to see before."""
+
+        async def ready() -> Question:
+            return question
+
+        return _answer(ready)
+
     async def completion_question(self, notebook: Notebook, cursor: Cursor, options: Options) -> Question:
         """The road up to the model; `--show-prompt` stops here. Raises as `complete` does."""
         started_s, model = time.perf_counter(), self._current_model()
         place = place_at(notebook, cursor)
-        snippets, snapshot = await asyncio.gather(self._snippets(place, options), self._snapshot(place, options))
-        prompt = model.family.complete(place, snippets, _budget_tokens(model, options), model.tokenizer.count)
-        question = _question(model, prompt, completion_stages(place, prompt), options, started_s)
+        gathered, snapshot = await asyncio.gather(self._gathered(place, options), self._snapshot(place, options))
+        road = Road(model, options, gathered, started_s)
+        question = road.question(
+            lambda room, count: model.family.complete(place, gathered.snippets, room, count),
+            lambda prompt: completion_stages(place, prompt),
+        )
         return _held_to_names(question, place, snapshot) if options.constrained_names and snapshot else question
 
     async def explanation_question(self, notebook: Notebook, cell: int, options: Options) -> Question:
@@ -125,9 +180,10 @@ class Copilot:
         place = _end_of_cell(notebook, cell)
         if not place.source.strip():
             raise BadRequest(f"cell {cell} is empty: there is nothing to explain")
-        snippets = await self._snippets(place, options)
-        prompt = model.family.explain(place, snippets, _budget_tokens(model, options), model.tokenizer.count)
-        return _question(model, prompt, answer_stages(prompt), options, started_s)
+        gathered = await self._gathered(place, options)
+        return Road(model, options, gathered, started_s).question(
+            lambda room, count: model.family.explain(place, gathered.snippets, room, count), answer_stages
+        )
 
     async def generation_question(self, notebook: Notebook, cell: int, request: str, options: Options) -> Question:
         """The same for `generate`."""
@@ -135,13 +191,13 @@ class Copilot:
         if not request.strip():
             raise BadRequest("the request is empty: say in words what the code should do")
         place = _before_cell(notebook, cell)
-        snippets = await self._snippets(place, options)
-        budget_tokens = _budget_tokens(model, options)
-        prompt = model.family.generate(place, request, snippets, budget_tokens, model.tokenizer.count)
-        return _question(model, prompt, answer_stages(prompt), options, started_s)
+        gathered = await self._gathered(place, options)
+        return Road(model, options, gathered, started_s).question(
+            lambda room, count: model.family.generate(place, request, gathered.snippets, room, count), answer_stages
+        )
 
-    async def _snippets(self, place: Place, options: Options) -> Sequence[Snippet]:
-        return (await gather(self._sources, place, options.context_deadline_s)).snippets
+    async def _gathered(self, place: Place, options: Options) -> Gathered:
+        return await gather(self._sources, place, options.context_deadline_s)
 
     async def _snapshot(self, place: Place, options: Options) -> KernelSnapshot | None:
         """What the kernel holds, if that is known in time."""
@@ -151,14 +207,6 @@ class Copilot:
             return await self._snapshot_of(place.path, options.context_deadline_s)
         except KernelContextError:
             return None
-
-
-def _question(
-    model: LoadedModel, prompt: Prompt, stages: Sequence[TextStage], options: Options, started_s: float
-) -> Question:
-    encoded = model.tokenizer.encode(prompt)
-    context_s = time.perf_counter() - started_s
-    return Question(model=model, prompt=prompt, encoded=encoded, stages=stages, options=options, context_s=context_s)
 
 
 def _held_to_names(question: Question, place: Place, snapshot: KernelSnapshot) -> Question:
@@ -207,13 +255,14 @@ async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
         generation.cancel()
     usage = generation.usage
     finish = "stop" if is_enough and usage.finish == "cancelled" else usage.finish
-    yield Done(finish=finish, model=model.name, timings=_timings(question.context_s, usage))
+    yield Done(finish=finish, model=model.name, timings=_timings(question, usage))
 
 
-def _timings(context_s: float, usage: Usage) -> Timings:
+def _timings(question: Question, usage: Usage) -> Timings:
     steps = usage.new_tokens - 1
     return Timings(
-        context_ms=1000 * context_s,
+        context_ms=1000 * question.context_s,
+        late_sources=sum(source.outcome == "late" for source in question.asked),
         queue_ms=1000 * usage.queue_s,
         prompt_tokens=usage.prompt_tokens,
         reused_tokens=usage.reused_tokens,

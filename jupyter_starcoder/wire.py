@@ -12,6 +12,7 @@ from jupyter_starcoder.values.answer import Timings
 from jupyter_starcoder.values.generation import Finish
 from jupyter_starcoder.values.model import Precision, Progress, ServingState
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
+from jupyter_starcoder.values.prompt import Outcome
 
 
 class WireOutput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +29,7 @@ class WireCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     outputs: tuple[WireOutput, ...] = ()
     hash: str = ""
+    run: int = 0  # its execution count; 0 where it did not run
 
 
 class WireNotebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +79,35 @@ class TextEvent(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
     """One line of an answer: the next piece of its text."""
 
     text: str
+
+
+class WireSection(msgspec.Struct, frozen=True):
+    """One part of a prompt as the model is given it, its markers spelled."""
+
+    name: str
+    text: str
+    tokens: int  # counted by itself: at least what it costs among the others
+    build_ms: float
+
+
+class WireSource(msgspec.Struct, frozen=True):
+    """How it went with a source of context."""
+
+    name: str
+    outcome: Outcome
+    snippets: int
+    took_ms: float
+
+
+class PromptEvent(msgspec.Struct, frozen=True, tag_field="type", tag="prompt"):
+    """The first line of a completion that was asked for with `?debug=prompt`: all that the model is given."""
+
+    family: str
+    sections: tuple[WireSection, ...]  # their texts put together are the prompt
+    sources: tuple[WireSource, ...]
+    tokens: int  # of the prompt, exactly
+    budget_tokens: int
+    context_ms: float  # notebook, context, prompt and encoding
 
 
 class DoneEvent(msgspec.Struct, frozen=True, tag_field="type", tag="done"):

@@ -13,12 +13,13 @@ import msgspec
 
 from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.errors import StarcoderError
+from jupyter_starcoder.routes.debug import prompt_event
 from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.notebook import Cursor, Notebook
-from jupyter_starcoder.values.prompt import Form, Prompt
+from jupyter_starcoder.values.prompt import Form
 
 if TYPE_CHECKING:
-    from jupyter_starcoder.copilot import Copilot, Options
+    from jupyter_starcoder.copilot import Copilot, Options, Question
     from jupyter_starcoder.values.settings import Settings
 
 
@@ -70,7 +71,7 @@ async def _complete(arguments: argparse.Namespace) -> None:
         loaded_s = time.perf_counter() - started_s
         options = _options(settings, arguments.max_tokens)
         if arguments.show_prompt:
-            _show((await copilot.completion_question(notebook, cursor, options)).prompt)
+            _show(await copilot.completion_question(notebook, cursor, options), is_json=arguments.json)
             return
         write = _ignore if arguments.json else _write
         runs = [await _ask(copilot, notebook, cursor, options, write) for _ in range(arguments.repeat)]
@@ -123,9 +124,18 @@ def _print_timings(runs: list[Run], model: str, loaded_s: float) -> None:
         )
 
 
-def _show(prompt: Prompt) -> None:
-    _write("".join(piece.text if hasattr(piece, "text") else piece.spelling for piece in prompt.pieces) + "\n")
-    sys.stderr.write(", ".join(f"{section.name}: {section.tokens} tokens" for section in prompt.sections) + "\n")
+def _show(question: "Question", *, is_json: bool) -> None:
+    """The prompt alone on standard output, and on the other what it is made of."""
+    event = prompt_event(question)
+    if is_json:
+        _write(msgspec.json.encode(event).decode() + "\n")
+        return
+    _write("".join(section.text for section in event.sections) + "\n")
+    for section in event.sections:
+        sys.stderr.write(f"{section.name:<10} {section.tokens:>6} tokens {section.build_ms:>8.1f} ms\n")
+    for source in event.sources:
+        sys.stderr.write(f"{source.name:<10} {source.snippets:>6} known  {source.took_ms:>8.1f} ms  {source.outcome}\n")
+    sys.stderr.write(f"{event.family}: {event.tokens} of {event.budget_tokens} tokens, in {event.context_ms:.1f} ms\n")
 
 
 def _write(text: str) -> None:

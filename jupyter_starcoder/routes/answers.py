@@ -1,12 +1,16 @@
 """Completions, explanations and generated cells."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.routes.cells import Page
+from jupyter_starcoder.routes.debug import prompt_event
+from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.notebook import Cursor, Notebook
-from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, WireNotebook
+from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, PromptEvent, WireNotebook
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options
@@ -65,7 +69,21 @@ class CompleteHandler(AnswerHandler):
         copilot = self.copilot()
         max_tokens = _or(request.max_tokens, self.service.settings.completion_tokens)
         options = self.wanted("inline", max_tokens, self.key(request.session, request.notebook, "inline"))
-        await self.stream(copilot.complete(notebook, cursor, options))
+        if self.is_shown():
+            await self.stream(_shown(copilot, notebook, cursor, options))
+        else:
+            await self.stream(copilot.complete(notebook, cursor, options))
+
+    def is_shown(self) -> bool:
+        """The prompt is asked for along with the answer.
+
+        Raises:
+            BadRequest: something else is asked for.
+        """
+        wanted = self.get_query_argument("debug", "")
+        if wanted not in {"", "prompt"}:
+            raise BadRequest("debug shows nothing of this name: send debug=prompt")
+        return wanted == "prompt"
 
 
 class ExplainHandler(AnswerHandler):
@@ -92,6 +110,17 @@ class GenerateHandler(AnswerHandler):
         copilot = self.copilot()
         options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens))
         await self.stream(copilot.generate(notebook, request.cell, request.request, options))
+
+
+async def _shown(
+    copilot: "Copilot", notebook: Notebook, cursor: Cursor, options: "Options"
+) -> AsyncGenerator[TextPiece | Done | PromptEvent, None]:
+    """The answer, with all that the model is given in front of it."""
+    question = await copilot.completion_question(notebook, cursor, options)
+    yield prompt_event(question)
+    async with aclosing(copilot.answer(question)) as answer:
+        async for event in answer:
+            yield event
 
 
 def _or(value: int | None, default: int) -> int:

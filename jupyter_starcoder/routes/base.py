@@ -19,7 +19,7 @@ from jupyter_starcoder.errors import BadRequest, CellsMissing, ModelNotReady, Re
 from jupyter_starcoder.routes.service import Service
 from jupyter_starcoder.routes.statuses import SERVER_CODES, status_of
 from jupyter_starcoder.values.answer import Done, TextPiece
-from jupyter_starcoder.wire import DoneEvent, ErrorEvent, ErrorReply, TextEvent
+from jupyter_starcoder.wire import DoneEvent, ErrorEvent, ErrorReply, PromptEvent, TextEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -82,7 +82,7 @@ class StarcoderHandler(APIHandler):
             status_of(error),
         )
 
-    async def stream(self, answer: AsyncIterator[TextPiece | Done]) -> None:
+    async def stream(self, answer: AsyncIterator[TextPiece | Done | PromptEvent]) -> None:
         """Sends an answer as NDJSON while it is made.
 
         An error before the first piece becomes a status of its own. When the connection closes, the answer's
@@ -93,9 +93,9 @@ class StarcoderHandler(APIHandler):
         if not self._sending.cancelled():
             self._sending.result()
 
-    async def _send(self, answer: AsyncIterator[TextPiece | Done]) -> None:
+    async def _send(self, answer: AsyncIterator[TextPiece | Done | PromptEvent]) -> None:
         # Copilot's answers are generators; their type says only what a reader needs.
-        generator: AsyncGenerator[TextPiece | Done, None] = answer  # type: ignore[assignment]
+        generator: AsyncGenerator[TextPiece | Done | PromptEvent, None] = answer  # type: ignore[assignment]
         async with aclosing(generator):
             first = await anext(generator)
             self.set_header("Content-Type", "application/x-ndjson")
@@ -114,7 +114,7 @@ class StarcoderHandler(APIHandler):
                 await self._write_line(ErrorEvent(code=StarcoderError.code, message=INTERNAL))
         self.finish(set_content_type="application/x-ndjson")
 
-    async def _write_line(self, event: TextEvent | DoneEvent | ErrorEvent) -> None:
+    async def _write_line(self, event: TextEvent | DoneEvent | PromptEvent | ErrorEvent) -> None:
         self.write(msgspec.json.encode(event) + b"\n")
         await self.flush()
 
@@ -169,7 +169,9 @@ def _well_formed(body: bytes) -> bytes:
     return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _event(event: TextPiece | Done) -> TextEvent | DoneEvent:
+def _event(event: TextPiece | Done | PromptEvent) -> TextEvent | DoneEvent | PromptEvent:
+    if isinstance(event, PromptEvent):
+        return event
     if isinstance(event, TextPiece):
         return TextEvent(text=event.text)
     return DoneEvent(finish=event.finish, model=event.model, timings=event.timings)

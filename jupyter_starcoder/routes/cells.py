@@ -80,7 +80,7 @@ class CellMemory:
 
 def _cell(cell: WireCell) -> Cell:
     outputs = tuple(Output(kind=output.kind, text=output.text) for output in cell.outputs)
-    return Cell(kind=cell.kind, source=cell.source, outputs=outputs)
+    return Cell(kind=cell.kind, source=cell.source, outputs=outputs, run=cell.run)
 
 
 def _size_bytes(cell: Cell) -> int:

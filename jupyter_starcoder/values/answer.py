@@ -17,6 +17,7 @@ class Timings:
     """Where the time went."""
 
     context_ms: float  # notebook, context, prompt and encoding
+    late_sources: int  # of context: too slow to be in the prompt
     queue_ms: float
     prompt_tokens: int
     reused_tokens: int

@@ -13,6 +13,7 @@ const DONE: AnswerEvent = {
   finish: 'stop',
   model: 'fake',
   timings: {
+    late_sources: 0,
     context_ms: 0,
     queue_ms: 0,
     prompt_tokens: 1,

@@ -16,6 +16,7 @@ export interface WireCell {
   source: string;
   outputs?: WireOutput[];
   hash?: string;
+  run?: number;
 }
 
 /** Cells in order, each in full or as the hash under which it was sent before. */
@@ -62,11 +63,41 @@ export interface TextEvent {
   text: string;
 }
 
+/** One part of a prompt as the model is given it, its markers spelled. */
+export interface WireSection {
+  name: string;
+  text: string;
+  tokens: number;
+  build_ms: number;
+}
+
+export type Outcome = 'answered' | 'late' | 'failed';
+
+/** How it went with a source of context. */
+export interface WireSource {
+  name: string;
+  outcome: Outcome;
+  snippets: number;
+  took_ms: number;
+}
+
+/** The first line of a completion that was asked for with `?debug=prompt`: all that the model is given. */
+export interface PromptEvent {
+  type: 'prompt';
+  family: string;
+  sections: WireSection[];
+  sources: WireSource[];
+  tokens: number;
+  budget_tokens: number;
+  context_ms: number;
+}
+
 export type Finish = 'stop' | 'length' | 'cancelled' | 'superseded';
 
 /** Where the time went. */
 export interface Timings {
   context_ms: number;
+  late_sources: number;
   queue_ms: number;
   prompt_tokens: number;
   reused_tokens: number;

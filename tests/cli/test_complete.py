@@ -1,6 +1,7 @@
 """`jupyter starcoder complete`."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,30 @@ def test_complete_shows_its_prompt_without_asking_the_model(fake: Fake, notebook
 
     printed = capsys.readouterr()
     assert printed.out.endswith("radius = 2\narea = \n")
-    assert "tokens" in printed.err
+    assert re.search(r"^cells +13 tokens +[\d.]+ ms$", printed.err, re.MULTILINE)
+    assert re.search(r"^project +0 known +[\d.]+ ms  answered$", printed.err, re.MULTILINE)
+    assert re.search(r"^chatml: 31 of \d+ tokens, in [\d.]+ ms$", printed.err, re.MULTILINE)
+
+
+def test_complete_shows_its_prompt_as_one_object(fake: Fake, notebook: Path, capsys: Capture) -> None:
+    """A program reads the sections, each with text, tokens and time."""
+    fake({"answer": "math.pi", "dies_after": 0})
+
+    cli.main(["complete", str(notebook), *AT_THE_END, "--show-prompt", "--json"])
+
+    shown = json.loads(capsys.readouterr().out)
+    assert "".join(section["text"] for section in shown["sections"]).endswith("radius = 2\narea = ")
+    assert shown["tokens"] <= shown["budget_tokens"]
+
+
+def test_complete_knows_the_files_beside_the_notebook(fake: Fake, notebook: Path, capsys: Capture) -> None:
+    """The notebook's folder is the project."""
+    fake({"answer": "math.pi"})
+    (notebook.parent / "math.py").write_text("def shadow(sun): ...\n")
+
+    cli.main(["complete", str(notebook), *AT_THE_END, "--show-prompt"])
+
+    assert "# math.py\n# def shadow(sun)\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
