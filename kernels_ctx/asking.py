@@ -6,9 +6,10 @@ from kernels_ctx.answer import read_answer
 from kernels_ctx.channel import KernelChannel
 from kernels_ctx.limits import Limits
 from kernels_ctx.python import ask_python
+from kernels_ctx.r import ask_r
 from kernels_ctx.snapshot import KernelSnapshot
 
-PROBES = {"python": ask_python}
+PROBES = {"python": ask_python, "r": ask_r}
 
 log = logging.getLogger(__name__)
 

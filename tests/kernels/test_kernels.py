@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from jupyter_server.serverapp import ServerApp
 
-from jupyter_starcoder.kernels import OWN_ECHO, Kernel, ServerKernels
+from jupyter_starcoder.kernels import Kernel, ServerKernels
+from kernels_ctx.client import ClientChannel
 from kernels_ctx.errors import KernelSilent
 
 if TYPE_CHECKING:
@@ -37,26 +40,89 @@ async def test_snapshot_of_notebook_gives_its_variables(
     assert {"totals"} == {variable.name for variable in found.variables}
 
 
-async def test_snapshot_of_busy_kernel_is_the_last_one(
+async def busy(app: ServerApp, kernel_id: str, run_in_kernel: "RunInKernel", code: str) -> asyncio.Future[None]:
+    """The kernel has run these lines of a cell that ends when the file `over` exists; gives the cell's end."""
+    waiting = (
+        "import pathlib, time\npathlib.Path('here').touch()\nwhile not pathlib.Path('over').exists(): time.sleep(0.02)"
+    )
+    running = asyncio.ensure_future(run_in_kernel(app, kernel_id, f"{code}\n{waiting}"))
+    while not (Path(app.root_dir) / "here").exists():
+        await asyncio.sleep(0.02)
+    return running
+
+
+def end(app: ServerApp) -> None:
+    """Lets the waiting cell end."""
+    (Path(app.root_dir) / "over").touch()
+
+
+async def test_snapshot_of_busy_kernel_comes_from_beside_the_cell(
     jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
 ) -> None:
-    """A running cell is never waited for."""
+    """A running cell is not waited for: what it has made so far is seen, and the server still knows that it runs."""
+    kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
+    kernel_id = await started(jp_fetch)
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, "made = [1]")
+
+    found = await kernels.snapshot_of("work.ipynb", 10.0)
+
+    assert found is not None
+    assert found.variable("made") is not None
+    assert not running.done()
+    await asyncio.gather(*kernels._tasks)
+    kernel = cast("Kernel", jp_serverapp.kernel_manager.get_kernel(kernel_id))
+    assert kernel.execution_state == "busy"
+    end(jp_serverapp)
+    await running
+    assert kernel.execution_state == "idle"
+
+
+async def test_snapshot_of_kernel_without_subshells_is_the_last_one_with_its_age(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a cell runs the last snapshot serves and says how old it is; after it the kernel is asked again."""
+
+    async def has_none(_channel: ClientChannel, _timeout_s: float) -> bool:
+        return False
+
+    monkeypatch.setattr(ClientChannel, "has_subshells", has_none)
+    monkeypatch.setattr("jupyter_starcoder.kernels.BUSY_AGAIN", timedelta(0))
     kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
     kernel_id = await started(jp_fetch)
     await run_in_kernel(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
     before = await kernels.snapshot_of("work.ipynb", 10.0)
-    sleeping = asyncio.ensure_future(run_in_kernel(jp_serverapp, kernel_id, "import time; time.sleep(2); late = 1"))
-    kernel = cast("Kernel", jp_serverapp.kernel_manager.get_kernel(kernel_id))
-    while kernel.execution_state != "busy":
-        await asyncio.sleep(0.05)
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, "made = [1]")
 
-    assert await kernels.snapshot_of("work.ipynb", 0.2) == before
+    during = await kernels.snapshot_of("work.ipynb", 10.0)
 
-    await sleeping
-    await asyncio.sleep(OWN_ECHO.total_seconds())
+    assert during is not None
+    assert during == before
+    assert during.age_s > 0
+    end(jp_serverapp)
+    await running
     after = await kernels.snapshot_of("work.ipynb", 10.0)
     assert after is not None
-    assert "late" in {variable.name for variable in after.variables}
+    assert after.variable("made") is not None
+    assert after.age_s == 0
+
+
+async def test_snapshot_during_a_drawing_leaves_the_figure_to_the_cell(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
+) -> None:
+    """Inline figures are shown after any execution: beside a cell that may be drawing, nothing is asked."""
+    pytest.importorskip("matplotlib")
+    kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
+    kernel_id = await started(jp_fetch)
+    drawing = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nready = plt.get_fignums()"
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, drawing)
+
+    assert await kernels.snapshot_of("work.ipynb", 10.0) is None
+
+    end(jp_serverapp)
+    await running
+    after = await kernels.snapshot_of("work.ipynb", 10.0)
+    assert after is not None
+    assert after.variable("ready") is not None
 
 
 async def test_snapshot_that_comes_too_late_serves_the_next_request(
