@@ -24,7 +24,7 @@ class Asking:
 
 
 class ModelAnswers:
-    """Answers of a model."""
+    """Answers of a model that is loaded."""
 
     def __init__(self, model: LoadedModel, task_set: TaskSet, asking: Asking) -> None:
         self._model = model

@@ -82,6 +82,11 @@ class Runner:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that holds the server, while there is one."""
+        return self._server.pid if self._server else None
+
     def close(self) -> None:
         """Ends the server and everything below it."""
         self._end()
@@ -117,14 +122,15 @@ class Runner:
         work.mkdir(exist_ok=True)
         write_tables(tables)
         kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-        self._server = subprocess.Popen(  # noqa: S603 - our own server
-            self.sandbox.wrap(work, self._command(work)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(root / "errors").open("wb"),
-            env=kept | _SURROUNDINGS | {"HOME": str(work), "TMPDIR": str(work), "SEABORN_DATA": str(tables)},
-            start_new_session=True,
-        )
+        with (root / "errors").open("wb") as errors:
+            self._server = subprocess.Popen(  # noqa: S603 - our own server
+                self.sandbox.wrap(work, self._command(work)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=kept | _SURROUNDINGS | {"HOME": str(work), "TMPDIR": str(work), "SEABORN_DATA": str(tables)},
+                start_new_session=True,
+            )
         try:
             return msgspec.json.decode(self._line(START_S), type=Facts)
         except (_ServerEnded, msgspec.DecodeError) as error:

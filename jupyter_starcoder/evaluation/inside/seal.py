@@ -1,5 +1,6 @@
 """Notices when an answer exchanges what judges it."""
 
+import importlib
 import sys
 import types
 
@@ -12,9 +13,12 @@ JUDGES = (
     *("matplotlib.pyplot", "matplotlib.figure", "PIL.Image"),
     *("scipy.sparse", "sklearn", "torch", "torch.testing", "tensorflow", "yaml"),
 )
+for name in ("copy", "io", "math", "tokenize"):
+    importlib.import_module(name)  # so that they are sealed before an answer imports them
 FIXED = (types.FunctionType, types.BuiltinFunctionType, type)
 
 Contents = dict[str, object]
+Fixed = dict[str, tuple[object, types.CodeType | None]]
 
 
 class Tampered(Exception):
@@ -37,33 +41,37 @@ class Seal:
     def verify(self) -> None:
         """Raises: Tampered: something is no longer what it was."""
         now = self._taken()
-        for name, value in self._before.items():
-            if now.get(name) is not value and not _is_of_a_library(now.get(name)):
+        for name, (value, code) in self._before.items():
+            value_now, code_now = now.get(name, (None, None))
+            is_same = value_now is value and code_now is code
+            if not is_same and not _is_of_a_library(code_now):
                 raise Tampered(f"{name} was exchanged")
 
-    def _taken(self) -> Contents:
-        found: Contents = {}
+    def _taken(self) -> Fixed:
+        found: Fixed = {}
         for module in self._judges:
             found |= _fixed(module.__name__, vars(module))
         found |= _fixed("checks", self._checks)
         return found
 
 
-def _is_of_a_library(value: object) -> bool:
-    """Whether its code was read from a file: libraries exchange some of their own functions when they are used."""
-    return isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith("<")
+def _is_of_a_library(code: types.CodeType | None) -> bool:
+    """Whether it was read from a file: libraries exchange some of their own functions when they are used."""
+    return code is not None and not code.co_filename.startswith("<")
 
 
-def _fixed(place: str, contents: Contents) -> Contents:
+def _fixed(place: str, contents: Contents) -> Fixed:
     """Functions with their code, and classes with their methods."""
-    found: Contents = {}
+    found: Fixed = {}
     for name, value in list(contents.items()):
         if not isinstance(value, FIXED):
             continue
-        found[f"{place}.{name}"] = value
-        if isinstance(value, types.FunctionType):
-            found[f"{place}.{name}.__code__"] = value.__code__
-        elif isinstance(value, type) and value.__module__ == place:
+        found[f"{place}.{name}"] = (value, _code(value))
+        if isinstance(value, type) and value.__module__ == place:
             methods = {key: method for key, method in vars(value).items() if isinstance(method, types.FunctionType)}
-            found |= {f"{place}.{name}.{key}": method for key, method in methods.items()}
+            found |= {f"{place}.{name}.{key}": (method, _code(method)) for key, method in methods.items()}
     return found
+
+
+def _code(value: object) -> types.CodeType | None:
+    return value.__code__ if isinstance(value, types.FunctionType) else None

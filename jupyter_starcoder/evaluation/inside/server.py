@@ -23,6 +23,7 @@ from jupyter_starcoder.evaluation.inside.stand_ins import replace_downloads
 
 LOOK_EVERY_S = 0.05
 MOST_DESCENDANTS = 64
+MOST_THREADS = 512  # TensorFlow starts them by the dozen
 MOST_REPORT_BYTES = 65536
 MB = 1024 * 1024
 
@@ -126,6 +127,8 @@ def _watched(order: Order, reading: int, password: bytes, started_s: float) -> t
             below = tree.descendants()
             if len(below) > MOST_DESCENDANTS:
                 return "limit", f"more than {MOST_DESCENDANTS} processes"
+            if tree.threads(below) > MOST_THREADS:
+                return "limit", f"more than {MOST_THREADS} threads"
             if tree.memory_bytes(below) > order["memory_mb"] * MB:
                 return "limit", f"more than {order['memory_mb']} MB of memory"
     return "timeout", f"not done after {order['limit_s']:g} s"

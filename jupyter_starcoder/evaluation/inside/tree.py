@@ -63,6 +63,15 @@ def memory_bytes(processes: list[int]) -> int:
     return total
 
 
+def threads(processes: list[int]) -> int:
+    """Threads that they have together."""
+    total = 0
+    for process in processes:
+        with suppress(OSError):
+            total += sum(1 for _ in (PROC / str(process) / "task").iterdir())
+    return total
+
+
 def end_all(group: int) -> None:
     """Kills a process group and everything below this process, and waits for it."""
     ends_s = time.monotonic() + PATIENCE_S
