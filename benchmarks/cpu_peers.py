@@ -19,6 +19,7 @@ from hub_folder import write_hub_folder
 from report import Row, add_options, compared, show, surroundings
 from tokenizers import Tokenizer
 
+from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.models.catalogue import EMBEDDED
 from jupyter_starcoder.models.origin import resolve
 from jupyter_starcoder.models.wheel import WheelSource
@@ -38,6 +39,7 @@ FLAGS = " ".join(f'-DCMAKE_{language}_FLAGS="{KEEP_STORES}"' for language in ("C
 BUILD = {"CMAKE_ARGS": f"-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF {FLAGS}"}
 PEERS = ("llama", "genai", "transformers")
 ENVIRONMENT_OF = {"llama": "llama", "genai": "torch", "transformers": "torch"}
+GUESSING = "ours, guessing"
 TITLES = {"llama": "llama.cpp Q4_1", "genai": "onnxruntime-genai int4", "transformers": "transformers fp32"}
 
 
@@ -198,10 +200,10 @@ def never_ends(folder: Path) -> None:
 def worker_commands(
     materials: Materials, pythons: dict[str, Path], arguments: argparse.Namespace
 ) -> dict[str, list[str]]:
-    """How each runtime is started, ours twice: as it comes, and with threads that spin between operators."""
+    """How each runtime is started, ours twice: token by token as the peers decode, and with guesses, as it comes."""
     threads = str(arguments.threads)
     ours = [sys.executable, str(WORKERS / "ours.py"), str(materials.ours), threads]
-    commands = {"ours": [*ours, "0"], "ours, spinning": [*ours, "1"]}
+    commands = {"ours": [*ours, "0"], GUESSING: [*ours, str(EngineSettings().draft_tokens)]}
     files = {"llama": materials.gguf, "genai": materials.genai, "transformers": materials.hub}
     scripts = {"llama": "llama.py", "genai": "genai.py", "transformers": "eager.py"}
     for peer in arguments.peers:
@@ -262,16 +264,17 @@ def measured(
 
 
 def rows(taken: dict[tuple[str, int], list[Rates]], peers: Sequence[str]) -> list[Row]:
-    """Ours as it comes against each peer, then ours spinning against each and against ours as it comes."""
-    pairs = [("ours", peer) for peer in peers] + [("ours, spinning", peer) for peer in [*peers, "ours"]]
+    """Ours without guesses against each peer; its decoding with guesses too, and against itself without."""
+    alone = [("ours", peer) for peer in peers]
+    pairs = {"prefill": alone, "decode": alone + [(GUESSING, peer) for peer in [*peers, "ours"]]}
     table = []
     for what in ("prefill", "decode"):
         for count in sorted({count for _, count in taken}):
-            for us, peer in pairs:
+            for us, peer in pairs[what]:
                 ours = [getattr(rates, what) for rates in taken[us, count]]
                 theirs = [getattr(rates, what) for rates in taken[peer, count]]
-                spinning = " (ours spinning)" if us != "ours" else ""
-                table.append(compared(f"{what} {count}: {TITLES.get(peer, 'ours')}{spinning}", ours, theirs))
+                guessing = " (ours guessing)" if us == GUESSING else ""
+                table.append(compared(f"{what} {count}: {TITLES.get(peer, 'ours')}{guessing}", ours, theirs))
     return table
 
 

@@ -1,10 +1,9 @@
 """Worker: our engine, asked as the server asks it; times are those of its own usage report.
 
-Arguments: model folder, threads, whether its threads spin ("0" or "1").
+Arguments: model folder, threads, how many tokens may be guessed for a pass ("0": none, as the peers decode).
 """
 
 import asyncio
-import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,11 +17,9 @@ from jupyter_starcoder.values.generation import GenerationRequest
 
 def open_model() -> Callable[[Sequence[int], int], dict[str, object]]:
     """The engine of a server, in this process."""
-    folder, threads, is_spinning = sys.argv[1:]
-    wished = {"provider": "cpu", "threads": int(threads), "is_spinning": is_spinning == "1"}
-    # Nothing may be drafted here: the peers decode token by token.
-    wished |= {field.name: False for field in dataclasses.fields(EngineSettings) if "draft" in field.name}
-    engine = LocalEngine(Path(folder), EngineSettings(**wished))
+    folder, threads, draft_tokens = sys.argv[1:]
+    settings = EngineSettings(provider="cpu", threads=int(threads), draft_tokens=int(draft_tokens))
+    engine = LocalEngine(Path(folder), settings)
 
     async def ask(ids: Sequence[int], new_tokens: int) -> dict[str, object]:
         request = GenerationRequest(prompt_ids=tuple(ids), max_tokens=new_tokens, stop_ids=())
