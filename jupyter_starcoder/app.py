@@ -96,6 +96,8 @@ def open_copilot(settings: "Settings", serving: Serving, server: "ServerApp") ->
         return Copilot(serving.current, sources)
     from jupyter_starcoder.context.kernel import KernelSource
     from jupyter_starcoder.kernels import ServerKernels
+    from kernels_ctx.limits import Limits
 
-    kernels = ServerKernels(server.kernel_manager, server.session_manager)
+    limits = Limits(detail=settings.kernel_context)
+    kernels = ServerKernels(server.kernel_manager, server.session_manager, limits)
     return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)], kernels.snapshot_of)

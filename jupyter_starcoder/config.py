@@ -60,10 +60,11 @@ class StarcoderConfig(Configurable):
         50, min=0, help="Milliseconds that sources of context have to answer; what comes later is left out."
     ).tag(config=True)
     kernel_context = Enum(
-        ["none", "schema"],
+        ["none", "schema", "schema+examples"],
         default_value="schema",
-        help="""What the model is given of the live kernel: nothing, or its frames with columns and dtypes and the
-        names of its functions. Values are never read.""",
+        help="""What the model is given of the live kernel. `none`: nothing, the kernel is not asked. `schema`: frames
+        with columns, dtypes and shares of nulls, shapes of arrays, signatures of functions; no value leaves the
+        kernel. `schema+examples`: a few values of each column and the levels of categoricals as well.""",
     ).tag(config=True)
     project_context = Bool(
         True,

@@ -11,7 +11,7 @@ from jupyter_starcoder.values.prompt import Form
 LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
 
 Provider = Literal["auto", "cpu", "cuda"]
-KernelContext = Literal["none", "schema"]
+KernelContext = Literal["none", "schema", "schema+examples"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

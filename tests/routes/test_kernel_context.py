@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPResponse
 
@@ -17,10 +18,28 @@ Fetch = Callable[..., Awaitable[HTTPResponse]]
 FRAME = "import pandas as pd; trips = pd.DataFrame({'dock': [1], 'minutes': [2.5]})"
 
 
+@pytest.fixture
+def kernel_context() -> str:
+    """The setting; tests say another one."""
+    return "schema"
+
+
+@pytest.fixture
+def jp_server_config(jp_server_config: dict[str, dict[str, object]], kernel_context: str) -> dict[str, object]:
+    """The server's configuration with that setting."""
+    return {
+        **jp_server_config,
+        "StarcoderConfig": {**jp_server_config["StarcoderConfig"], "kernel_context": kernel_context},
+    }
+
+
+@pytest.mark.parametrize(
+    ("kernel_context", "dock"), [("schema", "'dock' (int64)"), ("schema+examples", "'dock' (int64, e.g. 1)")]
+)
 async def test_complete_with_a_live_kernel_gives_the_model_its_columns(
-    jp_serverapp: ServerApp, jp_fetch: Fetch, post: Fetch, service: Service, run_in_kernel: "RunInKernel"
+    jp_serverapp: ServerApp, jp_fetch: Fetch, post: Fetch, service: Service, run_in_kernel: "RunInKernel", dock: str
 ) -> None:
-    """A frame that stands in no cell, only in the kernel, is part of the prompt."""
+    """A frame that stands in no cell, only in the kernel, is part of the prompt; its values where a setting says so."""
     body = {"path": "work.ipynb", "name": "work", "type": "notebook", "kernel": {"name": "python3"}}
     kernel_id = json.loads((await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))).body)["kernel"][
         "id"
@@ -36,4 +55,4 @@ async def test_complete_with_a_live_kernel_gives_the_model_its_columns(
         if "trips" in prompt:
             break
 
-    assert "trips: DataFrame 1 × 2, columns 'dock' (int64), 'minutes' (float64)" in prompt
+    assert f"trips: DataFrame 1 × 2, columns {dock}, 'minutes' (float64" in prompt
