@@ -9,8 +9,8 @@ from tokenizers import Tokenizer
 from jupyter_starcoder import __version__
 from jupyter_starcoder.errors import CheckpointDamaged, ExportError, ExtraMissing
 from jupyter_starcoder.export.checkpoint import Checkpoint, open_checkpoint
+from jupyter_starcoder.export.decoder_graph import DecoderGraph
 from jupyter_starcoder.export.families import family_of
-from jupyter_starcoder.export.family import GraphFamily
 from jupyter_starcoder.export.graph_files import Report, write_graph
 from jupyter_starcoder.export.options import ExportOptions
 from jupyter_starcoder.export.perplexity import FloatGraphTooLarge, measured_perplexity
@@ -100,7 +100,7 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
 
 
 def _perplexity(
-    checkpoint: Checkpoint, family: GraphFamily, folder: Path, options: ExportOptions, progress: Report
+    checkpoint: Checkpoint, family: type[DecoderGraph], folder: Path, options: ExportOptions, progress: Report
 ) -> Perplexity | None:
     """None where it is not wanted or cannot be measured; the reason is told as a step."""
     if not options.measures_perplexity:

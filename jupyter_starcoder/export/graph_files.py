@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_starcoder.export.checkpoint import Checkpoint
-from jupyter_starcoder.export.family import GraphFamily
+from jupyter_starcoder.export.decoder_graph import DecoderGraph
 from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 from jupyter_starcoder.export.tensor_file import TensorFile
@@ -14,7 +14,7 @@ Report = Callable[[Progress], None]
 
 
 def write_graph(
-    checkpoint: Checkpoint, family: GraphFamily, folder: Path, forms: WeightForms, progress: Report
+    checkpoint: Checkpoint, family: type[DecoderGraph], folder: Path, forms: WeightForms, progress: Report
 ) -> tuple[GraphWriter, FileFact]:
     """Writes the graph and its weights; gives the finished graph and what the weights' file is."""
     layers = family.shape(checkpoint).layers
@@ -27,7 +27,7 @@ def write_graph(
 
     with TensorFile(folder / DATA_FILE) as data:
         graph = GraphWriter(data)
-        family.write(checkpoint, graph, forms, advance)
+        family(checkpoint, graph, forms).write(advance)
         fact = data.finish()
     graph.save(folder / GRAPH_FILE)
     return graph, fact

@@ -13,10 +13,11 @@ from tokenizers import Tokenizer
 
 from jupyter_starcoder.errors import ExportError, ExtraMissing
 from jupyter_starcoder.export.checkpoint import Checkpoint
-from jupyter_starcoder.export.family import GraphFamily, ModelShape
+from jupyter_starcoder.export.decoder_graph import DecoderGraph
 from jupyter_starcoder.export.floats import Float32
 from jupyter_starcoder.export.forms import FLOAT32
 from jupyter_starcoder.export.graph_files import Report, write_graph
+from jupyter_starcoder.export.model_shape import ModelShape
 from jupyter_starcoder.export.options import ExportOptions
 from jupyter_starcoder.values.model import GRAPH_FILE, TOKENIZER_FILE, Perplexity, Precision, Progress
 
@@ -68,7 +69,7 @@ def text_ids(folder: Path) -> list[int]:
 
 
 def measured_perplexity(
-    checkpoint: Checkpoint, family: GraphFamily, folder: Path, options: ExportOptions, progress: Report
+    checkpoint: Checkpoint, family: type[DecoderGraph], folder: Path, options: ExportOptions, progress: Report
 ) -> Perplexity:
     """Perplexity of the exported model in `folder`, and of a float32 graph that is written for a moment.
 
@@ -139,6 +140,7 @@ def perplexity_of(folder: Path, shape: ModelShape, ids: list[int], watch: Callab
         for layer in range(shape.layers)
         for kind in ("key", "value")
     }
+    is_counted = "query_seqlens" in {tensor.name for tensor in session.get_inputs()}
     total = 0.0
     for start in range(0, len(ids) - 1, TOKENS_AT_ONCE):
         end = min(start + TOKENS_AT_ONCE, len(ids) - 1)
@@ -147,6 +149,8 @@ def perplexity_of(folder: Path, shape: ModelShape, ids: list[int], watch: Callab
         binding.bind_cpu_input("seqlens_k", np.array([end - 1], dtype=np.int32))
         binding.bind_cpu_input("total_sequence_length", np.array(end, dtype=np.int32))
         binding.bind_cpu_input("logits_wanted", np.array([end - start], dtype=np.int64))
+        if is_counted:
+            binding.bind_cpu_input("query_seqlens", np.array([end - start], dtype=np.int32))
         binding.bind_output("logits", "cpu")
         for name, values in cache.items():
             binding.bind_ortvalue_input(f"past_key_values.{name}", values)
