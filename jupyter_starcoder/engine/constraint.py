@@ -1,5 +1,7 @@
 """Walks an automaton: which tokens may come next."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,8 @@ class Constraint:
         """
         self._automaton = automaton
         self._at = 0 if automaton.states else FREE
+        self._margin = automaton.margin
+        self._offered: Allowed | None = None
         self._outside: Constraint | None = None
         for state in automaton.states:
             if len(state.ids) != len(state.targets):
@@ -50,21 +54,25 @@ class Constraint:
         state = self._automaton.states[self._at]
         ids = integers(state.ids + self._automaton.behind if state.may_end else state.ids)
         outside = self._outside.allowed if self._outside else None
-        return Allowed(ids, self._automaton.margin, outside.ids if outside else None) if len(ids) else None
+        self._offered = Allowed(ids, self._margin, outside.ids if outside else None) if len(ids) else None
+        return self._offered
 
     def advance(self, token: int) -> None:
-        """Takes the token that was chosen of the allowed ones, or the one on which the model insisted."""
+        """Takes the token that was chosen of those that `allowed` gave, or the one on which the model insisted."""
         if self._at == FREE:
             return
-        allowed, state = self.allowed, self._automaton.states[self._at]
+        offered = self._offered or self.allowed
         if self._outside:
             self._outside.advance(token)
-        places = np.flatnonzero(allowed.ids == token) if allowed else np.empty(0, dtype=np.int64)
-        if len(places):
-            listed = integers(state.targets)
-            self._at = int(listed[places[0]]) if places[0] < len(listed) else FREE
-        else:
+        places = np.flatnonzero(offered.ids == token) if offered else np.empty(0, dtype=np.int64)
+        if offered is None or not len(places):
             self._leave()
+            return
+        if offered.is_forced:
+            self._margin = math.inf  # within a name that is not its own the model likes none of the ways on
+        listed = integers(self._automaton.states[self._at].targets)
+        self._at = int(listed[places[0]]) if places[0] < len(listed) else FREE
+        self._offered = None
 
     def _leave(self) -> None:
         """Goes on by the rules that hold outside."""
@@ -72,4 +80,5 @@ class Constraint:
             self._at = FREE
         else:
             self._automaton, self._at = self._outside._automaton, self._outside._at
+            self._margin, self._offered = self._outside._margin, None
             self._outside = self._outside._outside

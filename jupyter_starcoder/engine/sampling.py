@@ -12,21 +12,23 @@ from jupyter_starcoder.values.generation import Sampling
 FIRST_LOOK = 256  # candidates sorted at first; all are when these do not hold top_p of the mass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Allowed:
     """The tokens that may be chosen."""
 
     ids: NDArray[np.int32]  # at least one
     margin: float = math.inf  # how much greater the best logit outside must be to be chosen all the same
     outside: NDArray[np.int32] | None = None  # what else can be chosen then; None means every token
+    is_forced: bool = False  # a likelier token outside was not to be chosen
 
     def resolved(self, logits: NDArray[np.float32]) -> NDArray[np.int32] | None:
         """The ids to choose from once these logits are known; None means all."""
         if math.isinf(self.margin):
             return self.ids
-        others = logits if self.outside is None else logits[self.outside]
         # Nothing is greater than what is not a number, so that the choice gets to see it and tells.
-        return self.outside if others.max() > logits[self.ids].max() + self.margin else self.ids
+        best, other = logits[self.ids].max(), (logits if self.outside is None else logits[self.outside]).max()
+        self.is_forced = bool(best < other <= best + self.margin)
+        return self.outside if other > best + self.margin else self.ids
 
 
 class Sampler:

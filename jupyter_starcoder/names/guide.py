@@ -52,6 +52,7 @@ class NameGuide:
         self._live = live
         self._vocabulary = vocabulary
         self._code = code.removesuffix(opening_text) if code.endswith(opening_text) else ""
+        self._again_bytes = len(opening_text.encode())  # still to be spelled: no place of the answer's own
         self._characters = codecs.getincrementaldecoder("utf-8")("ignore")
         self._spelling: _Spelling | None = None
         place = live.place_at(code) if code.endswith(opening_text) else None
@@ -70,6 +71,7 @@ class NameGuide:
     def look(self, token: int) -> Automaton | None:
         """See `Guide.look`."""
         spelling = self._vocabulary.bytes_of(token)
+        self._again_bytes -= len(spelling)
         at = self._spelling
         if at is not None:
             spelled = at.spelled + spelling
@@ -81,15 +83,15 @@ class NameGuide:
                 self._code += self._characters.decode(spelling)
                 return None
         self._code += self._characters.decode(spelling)
-        self._spelling = self._begun()
+        self._spelling = self._begun() if self._again_bytes <= 0 else None
         return None
 
     def _begin_at_cursor(self, place: NamePlace, code: str, opening_text: str) -> None:
         # The answer's first bytes may be signs before the name, or its part that stands there already.
         lead = code[len(code) - len(opening_text) : len(code) - len(place.typed)]
-        choice = place.choice.after(lead)
-        begun = (lead + place.typed).removesuffix(opening_text)
-        if choice.progress((begun + opening_text).encode()) == "inside":
+        choice = place.choice.after(lead).beginning(lead + place.typed)
+        if choice is not None:
+            begun = (lead + place.typed).removesuffix(opening_text)
             self._spelling = _Spelling(choice, begun.encode(), is_held=True)
 
     def _begun(self) -> _Spelling | None:

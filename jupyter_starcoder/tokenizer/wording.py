@@ -53,7 +53,7 @@ class Wording:
             step = State.of({token: index.get(further, FREE) for token, further in inside.items()})
             may_end = choice.is_word and _has(texts, spelled)
             states.append(State(step.ids + free, step.targets + all_free(len(free)), may_end))
-        if not states[0].ids:  # the text has ended, or none begins so
+        if not states[0].ids and not states[0].may_end:  # the text has ended, or none begins so
             return None
         return Automaton(tuple(states), behind=self._behind_words() if choice.is_word else b"")
 

@@ -37,6 +37,11 @@ class Choice:
     def _is_end(self, rest: bytes) -> bool:
         return not self.is_word or (rest != b"" and not is_word_byte(rest[0]))
 
+    def beginning(self, start: str) -> "Choice | None":
+        """The texts that begin so; None where none does."""
+        texts = tuple(text for text in self.texts if text.startswith(start))
+        return Choice(texts, self.is_word) if texts else None
+
     def after(self, text: str) -> "Choice":
         """The same choice with a text to be spelled before it."""
         return Choice(tuple(text + rest for rest in self.texts), self.is_word)

@@ -51,7 +51,8 @@ class Automaton:
     """Which tokens may come next; state 0 is the start. A state that allows nothing lifts the constraint.
 
     With a finite `margin` there is a way out: where the logit of the best token outside is greater by more than this
-    than that of the best one that the state allows, the model insists, and `outside` rules from there on.
+    than that of the best one that the state allows, the model insists, and `outside` rules from there on. A model that
+    had to give in once gets no other chance: what it likes within a word that is not its own says nothing.
     """
 
     states: tuple[State, ...]
@@ -75,6 +76,7 @@ class GenerationRequest:
     opening: Automaton | None = None  # what the first tokens must spell
     lane: Lane = "inline"
     replaces: str = ""  # a waiting or running request with the same non-empty key gives way to this one
+    user: str = ""  # who asks, as far as that is known: users share the engine fairly
 
     def __post_init__(self) -> None:
         if not self.prompt_ids:

@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from jupyter_starcoder.engine.constraint import Constraint
+from jupyter_starcoder.engine.sampling import Sampler
 from jupyter_starcoder.errors import BadRequest
-from jupyter_starcoder.values.generation import FREE, Automaton, State
+from jupyter_starcoder.values.generation import FREE, Automaton, Sampling, State
 
 
 def allowed(constraint: Constraint) -> list[int] | None:
@@ -90,6 +92,18 @@ def test_constraint_way_out_without_an_outside_is_free() -> None:
     constraint.advance(6)
 
     assert allowed(constraint) is None
+
+
+@pytest.mark.parametrize(("best_outside", "margin"), [(1.0, math.inf), (-1.0, 2.0)])
+def test_constraint_that_was_felt_once_holds_to_the_end(best_outside: float, margin: float) -> None:
+    """After a token that was not the model's own choice there is no way out; after its own there still is."""
+    constraint = Constraint(Automaton((State.of({0: 1}), State.of({1: FREE})), margin=2.0), vocabulary_size=3)
+    logits = np.array([0.0, -5.0, best_outside], dtype=np.float32)
+
+    constraint.advance(Sampler(Sampling()).choose(logits, constraint.allowed))
+
+    assert (found := constraint.allowed) is not None
+    assert found.margin == margin
 
 
 @pytest.mark.parametrize("margin", [-1.0, math.nan])
