@@ -81,6 +81,17 @@ def test_a_shard_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
         open_checkpoint(folder)
 
 
+def test_a_tensor_that_is_not_in_its_shard_is_named(tmp_path: Path) -> None:
+    """The index and the files are of different models."""
+    write_config(tmp_path)
+    save_file({"w": np.zeros(1, np.float32)}, tmp_path / "model-1.safetensors")
+    weight_map = {"w": "model-1.safetensors", "v": "model-1.safetensors"}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}), encoding="utf-8")
+
+    with pytest.raises(CheckpointDamaged, match=r"model-1\.safetensors lacks v"):
+        open_checkpoint(tmp_path)
+
+
 def test_pickles_are_refused_with_the_reason(tmp_path: Path) -> None:
     """They can run any code."""
     write_config(tmp_path)

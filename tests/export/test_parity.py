@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
-from jupyter_starcoder.values.model import Precision
+from jupyter_starcoder.values.model import DATA_FILE, Precision
 
 if TYPE_CHECKING:
     from tests.export.conftest import GraphRunner, Small
@@ -127,8 +127,42 @@ def test_shards_of_any_float_are_the_model(
     assert difference(ours, checkpoint.logits(IDS)) < {"F32": TOLERANCE, "F16": 0.02, "BF16": 0.2}[stored]
 
 
-def in_shards(source: Path, target: Path, stored: str) -> None:
-    """Writes the checkpoint again, its tensors in three files and as another kind of number."""
+@pytest.mark.parametrize("precision", ["fp16", "int8"])
+@pytest.mark.parametrize("stored", ["F16", "BF16"])
+def test_the_kind_of_number_that_is_stored_does_not_change_the_export(
+    stored: str, precision: Precision, small: Make, exported: Exported, tmp_path: Path
+) -> None:
+    """The same numbers in float32 make the same bytes, whichever way they go."""
+    folder = small("starcoder2-tied").folder
+    for name, kind, rounded in (("short", stored, None), ("long", "F32", stored)):
+        (tmp_path / name).mkdir()
+        in_shards(folder, tmp_path / name, kind, rounded)
+
+    data = [(exported(tmp_path / name, precision) / DATA_FILE).read_bytes() for name in ("short", "long")]
+
+    assert data[0] == data[1]
+
+
+@pytest.mark.parametrize("kind", ["llama-grouped-tied", "bigcode-multi-query", "starcoder2-tied"])
+def test_a_head_of_its_own_takes_the_place_of_the_table(
+    kind: str, small: Make, exported: Exported, run_graph: "type[GraphRunner]", tmp_path: Path
+) -> None:
+    """One that is twice the table gives twice the logits."""
+    checkpoint = small(kind)
+    config = json.loads((checkpoint.folder / "config.json").read_text(encoding="utf-8"))
+    (tmp_path / "config.json").write_text(json.dumps(config | {"tie_word_embeddings": False}), encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_bytes((checkpoint.folder / "tokenizer.json").read_bytes())
+    tensors = load_file(checkpoint.folder / "model.safetensors")
+    table = next(values for name, values in tensors.items() if name.endswith((".wte.weight", ".embed_tokens.weight")))
+    save_file(tensors | {"lm_head.weight": 2 * table}, tmp_path / "model.safetensors")
+
+    ours = run_graph(exported(tmp_path, "fp32")).run(IDS)
+
+    assert difference(ours, 2 * checkpoint.logits(IDS)) < TOLERANCE
+
+
+def in_shards(source: Path, target: Path, stored: str, rounded: str | None = None) -> None:
+    """Writes the checkpoint again, in three files and as another kind of number, or rounded to one first."""
     for name in ("config.json", "tokenizer.json"):
         (target / name).write_bytes((source / name).read_bytes())
     tensors = load_file(source / "model.safetensors")
@@ -137,7 +171,8 @@ def in_shards(source: Path, target: Path, stored: str) -> None:
         file = f"model-{number + 1:05}-of-00003.safetensors"
         entries, data = {}, b""
         for name in sorted(tensors)[number::3]:
-            packed = as_stored(tensors[name], stored)
+            values = tensors[name] if rounded is None else from_stored(as_stored(tensors[name], rounded), rounded)
+            packed = as_stored(values, stored)
             place = [len(data), len(data) + len(packed)]
             entries[name] = {"dtype": stored, "shape": tensors[name].shape, "data_offsets": place}
             data += packed
@@ -153,6 +188,13 @@ def as_stored(values: NDArray[np.float32], stored: str) -> bytes:
     if stored == "BF16":
         return (values.view(np.uint32) >> 16).astype("<u2").tobytes()
     return values.astype("<f2" if stored == "F16" else "<f4").tobytes()
+
+
+def from_stored(data: bytes, stored: str) -> NDArray[np.float32]:
+    """What these bytes mean, flat."""
+    if stored == "BF16":
+        return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+    return np.frombuffer(data, "<f2" if stored == "F16" else "<f4").astype(np.float32)
 
 
 @pytest.mark.parametrize("kind", ["llama-grouped-tied", "bigcode-multi-query"])
