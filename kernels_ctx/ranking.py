@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kernels_ctx.snapshot import Column, Variable
+from kernels_ctx.snapshot import Column, Key, Variable
 
 WORD = re.compile(r"[^\W\d]\w*")
 QUOTED = re.compile(r"""(["'`])((?:(?!\1)[^\\\n]){1,80})\1""")
@@ -38,14 +38,14 @@ class Near:
         """The `most` columns that matter, in their own order: those named nearby, then those looked at closely."""
         if len(variable.columns) <= most:
             return variable.columns
-        places = range(len(variable.columns))
-        ranked = sorted(places, key=lambda place: self._rank(variable.columns[place]))
+        ranks = [(self._nearest(column.key), column.null_share is None) for column in variable.columns]
+        ranked = sorted(range(len(ranks)), key=ranks.__getitem__)
         return tuple(variable.columns[place] for place in sorted(ranked[:most]))
 
-    def _rank(self, column: Column) -> tuple[int, bool]:
-        parts = column.key if isinstance(column.key, tuple) else (column.key,)
-        nearest = min((self._distance(part) for part in parts if isinstance(part, str)), default=FAR)
-        return nearest, column.null_share is None
+    def _nearest(self, key: Key | None) -> int:
+        if isinstance(key, tuple):
+            return min(map(self._nearest, key), default=FAR)
+        return self._distance(key) if isinstance(key, str) else FAR
 
     def _distance(self, name: str) -> int:
         return self.distances.get(name, FAR)

@@ -1,6 +1,7 @@
 """The live kernel as a context source: which frames and functions there are, with their columns."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from jupyter_starcoder.context.nearness import texts_near
 from jupyter_starcoder.values.notebook import Place
@@ -11,7 +12,16 @@ from kernels_ctx.snapshot import KernelSnapshot, Variable
 from kernels_ctx.text import WORTH_A_LINE, info_text, line
 
 SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
-MOST_VARIABLES = 40
+MOST_FRAMES, MOST_OTHERS = 12, 24  # that are written down; a prompt has room for fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A snapshot's snippets for the names near one cursor."""
+
+    snapshot: KernelSnapshot
+    near: Near
+    snippets: tuple[Snippet, ...]
 
 
 class KernelSource:
@@ -21,6 +31,7 @@ class KernelSource:
 
     def __init__(self, snapshot_of: SnapshotOf) -> None:
         self._snapshot_of = snapshot_of
+        self._last: Written | None = None
 
     async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
         """A snippet a variable, frames first; none where there is no kernel or it does not answer."""
@@ -28,7 +39,14 @@ class KernelSource:
             snapshot = await self._snapshot_of(place.path, deadline_s)
         except KernelContextError:
             return ()
-        return variables(snapshot, texts_near(place)) if snapshot is not None else ()
+        return self._written(snapshot, texts_near(place)) if snapshot is not None else ()
+
+    def _written(self, snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snippet, ...]:
+        """A keystroke inside of a word changes nothing, and is not to cost much."""
+        last, near = self._last, Near.of(near_texts)
+        if last is None or last.snapshot is not snapshot or last.near != near:
+            self._last = last = Written(snapshot, near, variables(snapshot, near_texts))
+        return last.snippets
 
 
 def variables(snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snippet, ...]:
@@ -41,6 +59,7 @@ def variables(snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snip
     near = Near.of(near_texts)
     frames = [variable for variable in snapshot.variables if variable.is_frame]
     others = [v for v in snapshot.variables if not v.is_frame and v.kind in WORTH_A_LINE]
+    worth = (*near.variables(frames, MOST_FRAMES), *near.variables(others, MOST_OTHERS))
     latest = max((variable.touched for variable in snapshot.variables), default=0)
     return tuple(
         Snippet(
@@ -51,7 +70,7 @@ def variables(snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snip
             code=f"{variable.name}.info()" if variable.is_frame else "",
             output=info_text(variable, near_texts) if variable.is_frame else "",
         )
-        for variable in near.variables([*frames, *others], MOST_VARIABLES)
+        for variable in worth
     )
 
 

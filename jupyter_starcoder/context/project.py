@@ -37,8 +37,12 @@ class ProjectSource:
 
     def _found(self, path: str, wanted: Mapping[str, frozenset[str]]) -> tuple[Snippet, ...]:
         folders = self._folders(path)
+        # Most modules are installed ones, which nothing here has the name of.
+        ours = {name for name in {module.partition(".")[0] for module in wanted} if _is_somewhere(name, folders)}
         found: dict[Path, str] = {}
         for module, names in wanted.items():
+            if module.partition(".")[0] not in ours:
+                continue
             for each in (module, *(f"{module}.{name}" for name in sorted(names))):
                 file = next((file for folder in folders if (file := self._file(folder, each))), None)
                 if file is None or file in found or len(found) == MOST_FILES:
@@ -79,6 +83,13 @@ class ProjectSource:
             self._known.clear()
         self._known[key] = known
         return known
+
+
+def _is_somewhere(name: str, folders: Sequence[Path]) -> bool:
+    try:
+        return any((folder / each).exists() for folder in folders for each in (name, f"{name}.py"))
+    except OSError:  # no right to look
+        return False
 
 
 def imports(sources: Iterable[str]) -> dict[str, frozenset[str]]:
