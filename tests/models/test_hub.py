@@ -271,6 +271,25 @@ def test_a_gated_model_says_what_to_accept_and_where_the_token_goes(hub: str, tm
     assert "HF_TOKEN" in str(message)
 
 
+def test_the_command_says_it_in_one_line_and_leaves_nothing(hub: str, tmp_path: Path) -> None:
+    """As a person who exports a gated model without a token sees it."""
+    program = "import sys; from jupyter_starcoder.cli import main; sys.exit(main())"
+    target = tmp_path / "model"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "export", "some/gated", "--output", str(target)],
+        env=surroundings(tmp_path / "home", HF_ENDPOINT=hub),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode != 0
+    assert "https://huggingface.co/some/gated" in result.stderr
+    assert "HF_TOKEN" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not target.exists()
+
+
 def test_a_model_that_is_not_there_is_unreachable(hub: str, tmp_path: Path) -> None:
     """Misspelt, or private."""
     code, message = fetch("some/nothing", tmp_path, HF_ENDPOINT=hub)
