@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_starcoder.cli import replay
 from jupyter_starcoder.cli.bar import Bar
 from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.errors import BadRequest
@@ -47,6 +48,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         if name == "multipl-e":
             each.add_argument("--language", choices=("js", "r"), default="js", help="whose file in a folder is meant")
         each.set_defaults(run=run, language="js")
+    replay.add_parser(sets)
 
 
 TITLES = {
@@ -122,6 +124,8 @@ async def _evaluate(arguments: argparse.Namespace) -> None:
         interpreter, libraries = _interpreter(arguments, task_set, problems)
         runner = stack.enter_context(Runner(interpreter))
         say(f"sandbox: {runner.sandbox.name}: {runner.sandbox.protects}")
+        for name, error in runner.facts["missing"].items():
+            say(f"{name} cannot be imported there ({error}): problems that need it fail")
         record = recorded(work=work, data=data, answers=source.facts, runner=runner, libraries=libraries)
         results = stack.enter_context(open_results(arguments.output, record, resumes=arguments.resume))
         say(f"results: {results.folder}")
@@ -171,7 +175,8 @@ async def _model_source(arguments: argparse.Namespace, task_set: "TaskSet", stac
     say(f"model: {model.name} on {device}, loaded in {time.perf_counter() - started_s:.1f} s")
     is_real = settings.fake_rules is None
     manifest = read_manifest(Store(settings.models_dir).folder(settings.model)) if is_real else None
-    facts = of_model(model.name, manifest, device, asking)
+    question = task_set.question(task_set.problems[0], asking.prompt, model.tokenizer.markers)
+    facts = of_model(model, manifest, device, asking, question.stops)
     return Source(answerer=ModelAnswers(model, task_set, asking), facts=facts)
 
 

@@ -27,8 +27,10 @@ class DataFile:
         """Its rows: JSON lines, or one JSON array.
 
         Raises:
-            EvaluationError: a row is not what it should be.
+            EvaluationError: there are none, or one is not what it should be.
         """
+        if not self.content.strip():
+            raise EvaluationError(f"{self.path} is empty: get the file again")
         try:
             if self.content.lstrip().startswith(b"["):
                 return [msgspec.convert(row, kind) for row in msgspec.json.decode(self.content, type=list[object])]

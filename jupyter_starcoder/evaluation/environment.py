@@ -61,6 +61,7 @@ def ensure(root: Path, progress: Progress) -> Path:
 
 def _make(folder: Path, progress: Progress) -> None:
     progress("making the pinned environment (about 3 GB, once)")
+    folder.mkdir(parents=True)
     _run([_base_python(), "-I", "-m", "venv", str(folder)], progress)
     requirements = folder / "pins.txt"
     # PyTorch's builds for the CPU are a tenth of the general ones; not everybody's package index has them.

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict
 
 from jupyter_starcoder import __version__
+from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.evaluation.asking import Asking
 from jupyter_starcoder.evaluation.data import DataFile
 from jupyter_starcoder.evaluation.evaluating import Work
@@ -12,8 +13,11 @@ from jupyter_starcoder.evaluation.results import Record
 from jupyter_starcoder.evaluation.runner import MEMORY_MB, Runner
 from jupyter_starcoder.values.model import TOKENIZER_FILE, Manifest
 
+Facts = dict[str, object]
+Stops = tuple[str, ...]
 
-def recorded(*, work: Work, data: DataFile, answers: dict[str, object], runner: Runner, libraries: list[str]) -> Record:
+
+def recorded(*, work: Work, data: DataFile, answers: Facts, runner: Runner, libraries: list[str]) -> Record:
     """The record of a run.
 
     Args:
@@ -49,9 +53,12 @@ def recorded(*, work: Work, data: DataFile, answers: dict[str, object], runner: 
     )
 
 
-def of_model(name: str, manifest: Manifest | None, device: str, asking: Asking) -> dict[str, object]:
+def of_model(
+    model: LoadedModel, manifest: Manifest | None, device: str, asking: Asking, stops: Stops
+) -> dict[str, object]:
     """A model and how it is asked; a model without a manifest answers from rules."""
-    facts: dict[str, object] = {"model": name, "device": device, "batch": 1} | asdict(asking)
+    facts: Facts = {"model": model.name, "device": device, "window_tokens": model.window_tokens, "batch": 1}
+    facts |= asdict(asking) | {"stops": list(stops)}
     if manifest is not None:
         hashes = {file: fact.sha256 for file, fact in manifest.files.items()}
         facts |= {

@@ -24,7 +24,7 @@ def write_report(folder: Path, record: Record, results: Sequence[Result], summar
         _outcomes(summary),
         _failures(results),
         "## What the score depends on",
-        _record_table(record),
+        record_table(record),
     ]
     if not plots:
         parts.append("There are no plots: matplotlib is not installed (`pip install jupyter_starcoder[eval]`).")
@@ -43,7 +43,7 @@ def _score_table(summary: Summary) -> str:
     head = ["", "problems", "passed", *(f"pass@{k} in % (95 % interval)" for k in ks)]
     groups = summary.groups if len(summary.groups) > 1 else {}
     rows = [_score_row(name, score, ks) for name, score in groups.items()]
-    return _table([head, *rows, _score_row("**all**", summary.all, ks)])
+    return table([head, *rows, _score_row("**all**", summary.all, ks)])
 
 
 def _score_row(name: str, score: Score, ks: list[int]) -> list[str]:
@@ -72,17 +72,18 @@ def _failures(results: Sequence[Result]) -> str:
     if not counts:
         return ""
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MESSAGES]
-    return _table([["why", "answers"], *([_cell(kind), str(count)] for kind, count in rows)])
+    return table([["why", "answers"], *([_cell(kind), str(count)] for kind, count in rows)])
 
 
-def _record_table(record: Record) -> str:
+def record_table(record: Record) -> str:
+    """What a score depends on, as a table of Markdown."""
     rows = [["", ""]]
     for name, value in (record.conditions | record.circumstances).items():
         if isinstance(value, dict):
             rows += [[f"{name}: {key}", _cell(part)] for key, part in value.items()]
         else:
             rows.append([name, _cell(value)])
-    return _table(rows)
+    return table(rows)
 
 
 def _cell(value: object) -> str:
@@ -90,7 +91,8 @@ def _cell(value: object) -> str:
     return "`" + text.replace("\n", "\\n").replace("|", "\\|").replace("`", "'") + "`" if text else ""
 
 
-def _table(rows: list[list[str]]) -> str:
+def table(rows: list[list[str]]) -> str:
+    """A table of Markdown; the first row is its head."""
     head, *others = rows
     rule = ["---"] * len(head)
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *others))

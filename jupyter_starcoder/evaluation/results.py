@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Generic, Self, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from jupyter_starcoder.errors import EvaluationError
 from jupyter_starcoder.evaluation.problem import Outcome
 
 RESULTS_FILE = "results.jsonl"
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +49,19 @@ class Result:
         return self.outcome == "passed"
 
 
-class Results:
-    """The file of one run, open for more. Close it, or use it in a `with`."""
+class Lines(Generic[Line]):
+    """The file of one run with its lines of one kind, open for more. Close it, or use it in a `with`."""
 
-    def __init__(self, folder: Path, file: BinaryIO, record: Record, known: Sequence[Result]) -> None:
+    kind: type[Line]
+
+    def __init__(self, folder: Path, file: BinaryIO, record: Record, known: Sequence[Line]) -> None:
         self.folder = folder
         self.record = record
         self.known = list(known)
         self._file = file
 
     @classmethod
-    def begin(cls, folder: Path, record: Record) -> "Results":
+    def begin(cls, folder: Path, record: Record) -> Self:
         """A new run.
 
         Raises:
@@ -74,13 +77,13 @@ class Results:
         return cls(folder, file, record, [])
 
     @classmethod
-    def resume(cls, folder: Path, record: Record) -> "Results":
+    def resume(cls, folder: Path, record: Record) -> Self:
         """A run that goes on; a line that was being written when it was killed is dropped.
 
         Raises:
             EvaluationError: it was made under other conditions.
         """
-        older, known, size_bytes = read_results(folder)
+        older, known, size_bytes = cls.read(folder)
         differing = sorted(
             name
             for name in older.conditions.keys() | record.conditions.keys()
@@ -94,19 +97,42 @@ class Results:
         os.truncate(path, size_bytes)
         return cls(folder, path.open("ab"), record, known)
 
+    @classmethod
+    def read(cls, folder: Path) -> tuple[Record, list[Line], int]:
+        """The record and results of a folder, and the bytes of its file that are whole lines.
+
+        Raises:
+            EvaluationError: there are none.
+        """
+        path = folder / RESULTS_FILE
+        try:
+            data = path.read_bytes()
+            whole = data[: data.rfind(b"\n") + 1]
+            first, *others = whole.splitlines()
+            record = msgspec.json.decode(first, type=Record)
+            return record, [msgspec.json.decode(line, type=cls.kind) for line in others], len(whole)
+        except (OSError, ValueError) as error:
+            raise EvaluationError(f"{path} cannot be read ({error}): run it again without --resume") from error
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._file.close()
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Line) -> None:
         """Keeps a result; it is on the disk when this comes back."""
         _write(self._file, result)
         self.known.append(result)
 
 
-def _write(file: BinaryIO, line: Record | Result) -> None:
+class Results(Lines[Result]):
+    """The programs of one run."""
+
+    kind = Result
+
+
+def _write(file: BinaryIO, line: object) -> None:
     file.write(msgspec.json.encode(line) + b"\n")
     file.flush()
     os.fsync(file.fileno())
@@ -118,17 +144,5 @@ def _plain(value: object) -> object:
 
 
 def read_results(folder: Path) -> tuple[Record, list[Result], int]:
-    """The record and results of a folder, and the bytes of its file that are whole lines.
-
-    Raises:
-        EvaluationError: there are none.
-    """
-    path = folder / RESULTS_FILE
-    try:
-        data = path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        first, *others = whole.splitlines()
-        record = msgspec.json.decode(first, type=Record)
-        return record, [msgspec.json.decode(line, type=Result) for line in others], len(whole)
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path} cannot be read ({error}): run it again without --resume") from error
+    """As `Lines.read`, of programs."""
+    return Results.read(folder)

@@ -39,12 +39,18 @@ def open_results(folder: Path | None, record: Record, *, resumes: bool) -> Resul
     Raises:
         EvaluationError: the folder holds another run.
     """
-    if folder is None:
-        root = default_root() / "runs"
-        folder = (_unfinished(root, record) if resumes else None) or _fresh(root, record)
+    folder = folder_for(folder, record, resumes=resumes)
     if resumes and (folder / RESULTS_FILE).exists():
         return Results.resume(folder, record)
     return Results.begin(folder, record)
+
+
+def folder_for(folder: Path | None, record: Record, *, resumes: bool) -> Path:
+    """The folder of a run; the arguments are those of `open_results`."""
+    if folder is not None:
+        return folder
+    root = default_root() / "runs"
+    return (_unfinished(root, record) if resumes else None) or _fresh(root, record)
 
 
 def _stem(record: Record) -> str:

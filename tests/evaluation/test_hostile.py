@@ -11,7 +11,7 @@ from jupyter_starcoder.evaluation.problem import Program
 from jupyter_starcoder.evaluation.runner import Runner
 
 LIMIT_S = 20.0
-TRICK_LIMIT_S = 1.0
+TRICK_LIMIT_S = 0.6
 SOLVED = "def double(x):\n    return 2 * x\n"
 CHECKS = "assert double(2) == 4\nassert double('ab') == 'abab'\n"
 
