@@ -15,7 +15,7 @@ from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLo
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.model import Precision
 from jupyter_starcoder.values.prompt import Form
-from jupyter_starcoder.values.settings import KernelContext, Provider, Settings
+from jupyter_starcoder.values.settings import KernelContext, Provider, Settings, UnknownNames
 
 CONFIG_FILES = ("jupyter_server_config", "jupyter_starcoder_config")  # the later one wins
 
@@ -78,6 +78,18 @@ class StarcoderConfig(Configurable):
         Kaggle's scripts with their data in front, or as a problem to be solved. Empty means what the model's family
         was trained on.""",
     ).tag(config=True)
+    constrained_names = Bool(
+        True,
+        help="""Where only a column or a method of one of the live kernel's frames can stand, as behind `df["` or in
+        `df.groupby("`, complete with one that exists. A model that insists on another name still gets its way.""",
+    ).tag(config=True)
+    unknown_names = Enum(
+        list(get_args(UnknownNames)),
+        default_value="withhold",
+        help="""What becomes of a completed line that reads a name which neither the live kernel nor the notebook nor
+        the completion defines: it is withheld with all that follows, or allowed. A completion is then shown line by
+        line. Without a kernel, and with a star import, nothing is withheld.""",
+    ).tag(config=True)
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."
     ).tag(config=True)
@@ -107,6 +119,8 @@ class StarcoderConfig(Configurable):
             kernel_context=cast("KernelContext", self.kernel_context),
             project_context=self.project_context,
             prompt_form=cast("Form", self.prompt_form) if self.prompt_form else None,
+            constrained_names=self.constrained_names,
+            unknown_names=cast("UnknownNames", self.unknown_names),
             load_at_start=self.load_at_start,
             max_body_bytes=self.max_body_bytes,
             fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,

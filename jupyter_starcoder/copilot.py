@@ -15,8 +15,10 @@ from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.engine.protocol import Engine
 from jupyter_starcoder.engine.steering import Steered
 from jupyter_starcoder.errors import BadCursor, BadRequest
+from jupyter_starcoder.names.defined import Definitions
 from jupyter_starcoder.names.guide import NameGuide, Vocabulary
 from jupyter_starcoder.names.live import LiveNames
+from jupyter_starcoder.names.unknown import KnownNames
 from jupyter_starcoder.notebook.cursor import place_at
 from jupyter_starcoder.prompt.family import Count, PromptFamily
 from jupyter_starcoder.stream.opening import Opening
@@ -28,7 +30,7 @@ from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.generation import Encoded, GenerationRequest, Lane, Sampling, Usage
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
 from jupyter_starcoder.values.prompt import Asked, Prompt
-from kernels_ctx.errors import KernelContextError
+from jupyter_starcoder.values.settings import UnknownNames
 from kernels_ctx.snapshot import KernelSnapshot
 
 Answer = AsyncGenerator[TextPiece | Done, None]
@@ -56,7 +58,8 @@ class Options:
     lane: Lane = "inline"
     replaces: str = ""  # an older request with the same key gives way
     context_deadline_s: float = 0.05
-    constrained_names: bool = True  # where only the name of a live object's column can stand, one comes
+    constrained_names: bool = True  # where only the name of a live frame's column or method can stand, one comes
+    unknown_names: UnknownNames = "withhold"  # of a completion, lines that read names which nobody defines
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
@@ -172,7 +175,8 @@ class Copilot:
             lambda room, count: model.family.complete(place, gathered.snippets, room, count),
             lambda prompt: completion_stages(place, prompt),
         )
-        return _held_to_names(question, place, snapshot) if options.constrained_names and snapshot else question
+        question = _with_names(question, place, snapshot)
+        return replace(question, context_s=time.perf_counter() - started_s)
 
     async def explanation_question(self, notebook: Notebook, cell: int, options: Options) -> Question:
         """The same for `explain`."""
@@ -203,16 +207,31 @@ class Copilot:
         """What the kernel holds, if that is known in time."""
         if self._snapshot_of is None:
             return None
+        asking = asyncio.ensure_future(self._snapshot_of(place.path, options.context_deadline_s))
         try:
-            return await self._snapshot_of(place.path, options.context_deadline_s)
-        except KernelContextError:
-            return None
+            await asyncio.wait([asking], timeout=options.context_deadline_s)
+        finally:
+            asking.cancel()
+        is_known = asking.done() and not asking.cancelled() and asking.exception() is None
+        return asking.result() if is_known else None
+
+
+def _with_names(question: Question, place: Place, snapshot: KernelSnapshot | None) -> Question:
+    """The same question, its answer kept to names that exist as far as the options want that."""
+    if snapshot is None or place.kind != "code" or {place.language, snapshot.language} != {"python"}:
+        return question
+    if question.options.constrained_names:
+        question = _held_to_names(question, place, snapshot)
+    if question.options.unknown_names == "withhold":
+        sources = [cell.source for cell in (*place.before, *place.after) if cell.kind == "code"]
+        definitions = Definitions(snapshot, [*sources, place.source])
+        stages = (*question.stages, KnownNames(definitions, place.prefix, place.suffix))
+        question = replace(question, stages=stages)
+    return question
 
 
 def _held_to_names(question: Question, place: Place, snapshot: KernelSnapshot) -> Question:
-    """The same question, its answer kept to names that exist."""
-    if place.kind != "code" or {place.language, snapshot.language} != {"python"}:
-        return question
+    """Where only the name of a live frame's column or method can stand, one comes."""
     live = LiveNames(snapshot, [cell.source for cell in place.before if cell.kind == "code"])
     if not live:
         return question

@@ -46,6 +46,8 @@ class AnswerHandler(StarcoderHandler):
             lane=lane,
             replaces=replaces,
             context_deadline_s=settings.context_deadline_s,
+            constrained_names=settings.constrained_names,
+            unknown_names=settings.unknown_names,
         )
 
     def key(self, session: str, notebook: WireNotebook, purpose: str) -> str:

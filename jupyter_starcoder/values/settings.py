@@ -11,6 +11,7 @@ from jupyter_starcoder.values.prompt import Form
 LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
 
 Provider = Literal["auto", "cpu", "cuda"]
+UnknownNames = Literal["withhold", "allow"]
 KernelContext = Literal["none", "schema", "schema+examples"]
 
 
@@ -32,6 +33,8 @@ class Settings:
     kernel_context: KernelContext = "schema"
     project_context: bool = True  # signatures out of files that a notebook imports
     prompt_form: Form | None = None  # what the model's family was trained on without it
+    constrained_names: bool = True  # where only a column or method of a live frame can stand, one comes
+    unknown_names: UnknownNames = "withhold"  # of a completion, lines that read names which nobody defines
     load_at_start: bool = True
     max_body_bytes: int = 4 * 1024 * 1024
     fake_rules: Path | None = None  # answers from this file instead of a model: for tests

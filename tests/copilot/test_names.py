@@ -31,7 +31,7 @@ SNAPSHOT = KernelSnapshot(language="python", variables=(SALES,), names=("sales",
 def asked(
     code: str,
     *rules: Rule,
-    snapshot: KernelSnapshot | None = SNAPSHOT,
+    snapshot: KernelSnapshot | Exception | None = SNAPSHOT,
     options: Options = OPTIONS,
     language: str = "python",
 ) -> tuple[str, Done, FakeEngine]:
@@ -47,8 +47,8 @@ def asked(
     )
 
     async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot | None:
-        if path == "silent.ipynb":
-            raise KernelSilent("busy")
+        if isinstance(snapshot, Exception):
+            raise snapshot
         return snapshot
 
     notebook = Notebook(cells=(Cell(kind="code", source=code.replace("‸", "")),), language=language)
@@ -123,6 +123,41 @@ def test_complete_without_a_reason_to_forbid_is_free(code: str, changes: dict[st
 
     assert text == '["total_revenue"]'
     assert len(engine.requests) == 1
+
+
+def test_complete_line_that_reads_an_unknown_name_is_withheld() -> None:
+    """What stands before it is shown, and the engine is stopped."""
+    rule = Rule(answer="sales.head()\ny = profits.sum()\nz = 1\nw = 2")
+
+    text, done, _ = asked("x = ‸", rule)
+
+    assert text == "sales.head()"
+    assert done.finish == "stop"
+    assert done.timings.new_tokens < len(rule.answer)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"options": replace(OPTIONS, unknown_names="allow")}, id="allowed"),
+        pytest.param({"snapshot": None}, id="no kernel"),
+        pytest.param({"language": "r"}, id="another language"),
+        pytest.param({"snapshot": replace(SNAPSHOT, names=("sales", "profits"))}, id="in the kernel"),
+    ],
+)
+def test_complete_line_that_may_be_right_is_shown(changes: dict[str, object]) -> None:
+    """Nothing is withheld where it was not asked for, or where nobody can know."""
+    text, _, _ = asked("x = ‸", Rule(answer="profits.sum()"), **changes)  # type: ignore[arg-type]
+
+    assert text == "profits.sum()"
+
+
+@pytest.mark.parametrize("error", [KernelSilent("busy"), OSError("gone")])
+def test_complete_survives_a_kernel_that_fails(error: Exception) -> None:
+    """Whatever goes wrong there costs the names and nothing else."""
+    text, _, _ = asked("x = ‸", Rule(answer="profits.sum()"), snapshot=error)
+
+    assert text == "profits.sum()"
 
 
 def test_complete_several_names_are_kept_each() -> None:
