@@ -16,7 +16,7 @@ from jupyter_starcoder.values.settings import Settings
 
 if TYPE_CHECKING:
     from jupyter_starcoder.context.source import ContextSource
-    from jupyter_starcoder.copilot import Copilot, LoadedModel
+    from jupyter_starcoder.copilot import Copilot, LoadedModel, SnapshotOf
     from jupyter_starcoder.engine.protocol import Engine
     from jupyter_starcoder.engine.settings import EngineSettings
     from jupyter_starcoder.prompt.family import PromptFamily
@@ -204,6 +204,18 @@ def still_sources(settings: Settings, root: Path) -> "list[ContextSource]":
     from jupyter_starcoder.context.project import ProjectSource
 
     return [CellSource(), *([ProjectSource(root)] if settings.project_context else [])]
+
+
+def live_copilot(model: "LoadedModel", settings: Settings, root: Path, snapshot_of: "SnapshotOf") -> "Copilot":
+    """A copilot that knows a live kernel, unless the settings forbid that."""
+    from jupyter_starcoder.copilot import Copilot
+
+    sources = still_sources(settings, root)
+    if settings.kernel_context == "none":
+        return Copilot(lambda: model, sources)
+    from jupyter_starcoder.context.kernel import KernelSource
+
+    return Copilot(lambda: model, [*sources, KernelSource(snapshot_of)], snapshot_of)
 
 
 @asynccontextmanager

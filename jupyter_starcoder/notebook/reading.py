@@ -61,7 +61,7 @@ def _notebook(found: Mapping[str, object], path: Path) -> Notebook:
     cells = found["cells"]
     if not isinstance(cells, list):
         raise TypeError("cells is not a list")
-    return Notebook(cells=tuple(_cell(cell) for cell in cells), language=_language(found), path=path.name)
+    return Notebook(cells=tuple(cell_of(cell) for cell in cells), language=_language(found), path=path.name)
 
 
 def _language(found: Mapping[str, object]) -> str:
@@ -70,7 +70,8 @@ def _language(found: Mapping[str, object]) -> str:
     return named.lower() if isinstance(named, str) and named else "python"
 
 
-def _cell(cell: Mapping[str, object]) -> Cell:
+def cell_of(cell: Mapping[str, object]) -> Cell:
+    """A cell of format 4."""
     outputs, run = cell.get("outputs", []), cell.get("execution_count")
     texts = [_output(output) for output in outputs] if isinstance(outputs, list) else []
     return Cell(

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "preparing": SHARED,
     "typescript": {"wire"},
     "copilot": SHARED | {"kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
-    "evaluation": SHARED | {"copilot", "stream"},  # a model that is loaded, as the server and the command have it
+    "evaluation": SHARED | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "routes": SHARED | {"copilot", "serving", "wire"},
     "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }
