@@ -16,7 +16,7 @@ from jupyter_starcoder.models.source import Fetched
 from jupyter_starcoder.models.staging import claimed, recover, staging, workspace
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.models.wheel import WheelSource
-from jupyter_starcoder.values.manifest import read_manifest
+from jupyter_starcoder.values.manifest import FORMAT, read_manifest
 from jupyter_starcoder.values.model import MANIFEST_FILE, Device, Manifest, Precision, Progress
 
 Report = Callable[[Progress], None]
@@ -43,7 +43,7 @@ def prepare(
     device: Device | None = None,
     is_again: bool = False,
 ) -> Path:
-    """The folder in the store with the model that `source` names; made only if it is not there.
+    """The folder in the store with the model that `source` names; made if it is not there, or of an older format.
 
     Args:
         source: a catalogue name, a hub id, a folder or a `.gguf` file.
@@ -140,6 +140,8 @@ def _is_ready(store: Store, name: str, precision: Precision | None, device: Devi
     except ModelDamaged:
         return False  # made again, in its place
     manifest = read_manifest(folder)
+    if manifest.format != FORMAT:
+        return False
     return precision in (None, manifest.precision) and device in (None, manifest.device)
 
 

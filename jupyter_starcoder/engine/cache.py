@@ -5,7 +5,6 @@ rewinding is only a smaller `length`, and a new prompt pays for what differs fro
 """
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,8 @@ from jupyter_starcoder.errors import EngineError
 class Slot:
     """The tokens of one cache."""
 
-    def __init__(self, window_tokens: int) -> None:
+    def __init__(self, index: int, window_tokens: int) -> None:
+        self.index = index  # which of all caches
         self._tokens = np.zeros(window_tokens, dtype=np.int64)
         self.length = 0
         self.is_taken = False
@@ -44,13 +44,6 @@ class Slot:
             raise EngineError(f"the cache holds {self.length} tokens and cannot be rewound to {length}")
         self.length = length
 
-    def copy_prefix(self, other: "Slot", length: int) -> None:
-        """Takes over the first tokens of another slot."""
-        self.length = 0
-        self.append(other.tokens[:length])
-
-
-Kind = TypeVar("Kind", bound=Slot)
 
 LEAST_COPY = 32  # tokens; copying fewer is not worth it
 MEGABYTE = 2**20
@@ -77,16 +70,30 @@ def slots_within(cache_mb: int, slot_bytes: int) -> int:
     return count
 
 
-class Slots(Generic[Kind]):
-    """All caches of a session; made as they are needed."""
+class Slots:
+    """All caches of a session; made as they are needed, so that those in use stand side by side."""
 
-    def __init__(self, make: Callable[[], Kind], *, count: int) -> None:
-        self._make = make
+    def __init__(self, *, count: int, window_tokens: int, copy: Callable[[int, int, int], bool]) -> None:
+        """Makes none yet.
+
+        Args:
+            count: the most.
+            window_tokens: of each.
+            copy: takes keys and values of the first tokens of a slot over into another one (source, target, length);
+                gives whether it could.
+        """
         self._count = count
-        self._slots: list[Kind] = []
+        self._window_tokens = window_tokens
+        self._copy = copy
+        self._slots: list[Slot] = []
         self._uses = 0
 
-    def take(self, ids: NDArray[np.int64], *, spare: int) -> Kind:
+    @property
+    def lengths(self) -> list[int]:
+        """How many tokens stand in each."""
+        return [slot.length for slot in self._slots]
+
+    def take(self, ids: NDArray[np.int64], *, spare: int) -> Slot:
         """A free slot for this prompt, rewound to what it shares with it.
 
         It is the one that shares most, if that is at least half of what the slot holds or half of the prompt. Else it
@@ -105,11 +112,11 @@ class Slots(Generic[Kind]):
         slot.used = self._uses
         return slot
 
-    def give_back(self, slot: Kind) -> None:
+    def give_back(self, slot: Slot) -> None:
         """Lets others use it; its tokens stay."""
         slot.is_taken = False
 
-    def _choose(self, ids: NDArray[np.int64]) -> tuple[Kind, int]:
+    def _choose(self, ids: NDArray[np.int64]) -> tuple[Slot, int]:
         free = [slot for slot in self._slots if not slot.is_taken]
         shared = [slot.common_prefix(ids) for slot in free]
         best = longest(shared)
@@ -118,27 +125,28 @@ class Slots(Generic[Kind]):
         slot = self._least_missed(free)
         return slot, self._with_copied(slot, ids)
 
-    def _least_missed(self, free: list[Kind]) -> Kind:
+    def _least_missed(self, free: list[Slot]) -> Slot:
         """An empty slot, a new one, or the one that was not used for longest."""
         empty = next((slot for slot in free if not slot.length), None)
         if empty is not None:
             return empty
         if len(self._slots) < self._count:
-            self._slots.append(self._make())
+            self._slots.append(Slot(len(self._slots), self._window_tokens))
             return self._slots[-1]
         if not free:
             raise EngineError(f"all {self._count} caches are in use")
         return min(free, key=lambda slot: slot.used)
 
-    def _with_copied(self, slot: Kind, ids: NDArray[np.int64]) -> int:
+    def _with_copied(self, slot: Slot, ids: NDArray[np.int64]) -> int:
         """How many tokens of the prompt stand in the slot, once it has what another one shares with the prompt."""
         own = slot.common_prefix(ids)
         source = max(self._slots, key=lambda other: other.common_prefix(ids))
         shared = source.common_prefix(ids)
-        if shared < own + LEAST_COPY:
+        if shared < own + LEAST_COPY or not self._copy(source.index, slot.index, shared):
             return own
-        slot.copy_prefix(source, shared)
-        return slot.length
+        slot.rewind(0)
+        slot.append(source.tokens[:shared])
+        return shared
 
 
 def longest(lengths: Sequence[int]) -> int | None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from jupyter_starcoder.errors import ModelDamaged, ModelUnsupported
-from jupyter_starcoder.values.manifest import FORMAT, read_manifest
+from jupyter_starcoder.values.manifest import READABLE, read_manifest
 from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, Manifest
 
 FAMILIES = frozenset({"llama", "gpt_bigcode", "starcoder2"})  # held against transformers in tests/export
@@ -21,8 +21,9 @@ def check_folder(folder: Path, families: frozenset[str] = FAMILIES) -> Manifest:
     if not folder.is_dir():
         raise ModelDamaged(f"{folder} is not a folder: export the model again")
     manifest = read_manifest(folder)
-    if manifest.format != FORMAT:
-        raise ModelUnsupported(f"{folder} has format {manifest.format}, this version reads {FORMAT}: export it again")
+    if manifest.format not in READABLE:
+        known = " and ".join(map(str, READABLE))
+        raise ModelUnsupported(f"{folder} has format {manifest.format}, this version reads {known}: export it again")
     if manifest.family not in families:
         raise ModelUnsupported(
             f"{folder} holds a graph of family {manifest.family!r}, this version runs "

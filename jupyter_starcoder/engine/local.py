@@ -7,10 +7,11 @@ from pathlib import Path
 
 from jupyter_starcoder.engine.decoder import Decoder
 from jupyter_starcoder.engine.generation import ReadOnce, nothing_done
+from jupyter_starcoder.engine.job import Arrival, Job, Maker
 from jupyter_starcoder.engine.optimum_decoder import OptimumDecoder, is_optimum
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
-from jupyter_starcoder.engine.worker import Arrival, Job, StepMaker, Worker
+from jupyter_starcoder.engine.worker import Worker
 from jupyter_starcoder.errors import StarcoderError
 from jupyter_starcoder.values.generation import GenerationRequest, Usage
 from jupyter_starcoder.values.model import EngineFacts
@@ -34,10 +35,7 @@ class LocalEngine:
         self._folder = folder
         self._name = ""
         self._device = ""
-        self._most_running = 2
-        self._worker = Worker(
-            self._open, max_waiting=self._settings.max_waiting, max_running=lambda: self._most_running
-        )
+        self._worker = Worker(self._open, max_waiting=self._settings.max_waiting)
         self._worker.wait_until_open()
 
     def generate(self, request: GenerationRequest) -> "LocalGeneration":
@@ -58,7 +56,7 @@ class LocalEngine:
         """Ends all answers as cancelled and waits for the thread to end: one pass at most."""
         await asyncio.to_thread(self._worker.close)
 
-    def _open(self) -> StepMaker:
+    def _open(self) -> Maker:
         if is_optimum(self._folder):
             optimum = OptimumDecoder(self._folder, self._settings)
             optimum.warm_up()
@@ -68,7 +66,6 @@ class LocalEngine:
         decoder = Decoder(session, self._settings)
         decoder.warm_up()
         self._name, self._device = session.manifest.name, session.device.title
-        self._most_running = decoder.most_running
         return decoder
 
 

@@ -7,18 +7,20 @@ model is loaded.
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_starcoder.engine.answer import LEAST_TOKENS, Reached
 from jupyter_starcoder.engine.constraint import Constraint
-from jupyter_starcoder.engine.decoder import LEAST_TOKENS, ChunkSize
+from jupyter_starcoder.engine.decoder import ChunkSize
 from jupyter_starcoder.engine.folder import check_folder
-from jupyter_starcoder.engine.runtime import choose_device, load_runtime
+from jupyter_starcoder.engine.job import Making
+from jupyter_starcoder.engine.runtime import choose_device, load_runtime, session_options
 from jupyter_starcoder.engine.sampling import Sampler
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import BadRequest, EngineError, ExtraMissing, ModelDamaged
@@ -67,7 +69,12 @@ NOTHING = Fed(np.zeros(0, dtype=np.int64), None)
 
 
 class OptimumDecoder:
-    """A model that optimum exported, loaded. Only the thread that opened it may use it."""
+    """A model that optimum exported, loaded. Only the thread that opened it may use it.
+
+    Answers that run at once take turns: each has keys and values of its own, and no pass has two of them.
+    """
+
+    most_running = 2  # so that a keystroke can interrupt a chat
 
     def __init__(self, folder: Path, settings: EngineSettings) -> None:
         """Checks the folder and loads the graph.
@@ -79,10 +86,7 @@ class OptimumDecoder:
         self.manifest = check_folder(folder, frozenset({OPTIMUM}))
         runtime = load_runtime()
         self.device = choose_device(settings.provider, runtime.get_available_providers())
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = settings.threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(settings.is_spinning)))
-        options.log_severity_level = 4  # errors are raised
+        options = session_options(runtime, settings)
         known = runtime.capi.onnxruntime_pybind11_state
         names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented")
         failures = tuple(getattr(known, name) for name in names)
@@ -118,6 +122,10 @@ class OptimumDecoder:
             raise BadRequest(f"the prompt holds token {ids.max()}: send ids from 0 to {size - 1}")
         opening = None if request.opening is None else Constraint(request.opening, vocabulary_size=size)
         return OptimumDecoding(self, request, ids, opening)
+
+    def advance(self, begun: Sequence[Making]) -> list[Reached]:
+        """One step of each; what it reached."""
+        return [answer.step() for answer in cast("Sequence[OptimumDecoding]", begun)]
 
     def warm_up(self) -> None:
         """Runs both kinds of passes: the first request does not pay for what is done once.
@@ -169,16 +177,29 @@ class OptimumDecoding:
         remembered = decoder.remembered
         self._reused = max(0, min(remembered.common_prefix(ids), len(ids) - LEAST_TOKENS))
         self._fed = remembered.until(self._reused)
-        self._began_s = 0.0
+        self._began_s = time.perf_counter()
         self._times_s: list[float] = []
+        self._steps = self._work()
 
-    def steps(self) -> Iterator[int | Finish | None]:
-        """Works until it ends: None after a part of the prompt, a token, and at last why it ended.
+    @property
+    def is_reading(self) -> bool:
+        """Whether the prompt is not fed to its end yet."""
+        return not self._times_s
+
+    def step(self) -> Reached:
+        """Feeds a part of the prompt, or the last token."""
+        try:
+            reached = next(self._steps)
+        except EngineError as error:
+            return Reached(end=error)
+        return Reached((reached,)) if isinstance(reached, int) else Reached(end=reached)
+
+    def _work(self) -> Iterator[int | Finish | None]:
+        """None after a part of the prompt, a token, and at last why it ended.
 
         Raises:
             EngineError: the model could not be run, or gave logits that are not numbers.
         """
-        self._began_s = time.perf_counter()
         while (left := self._ids[len(self._fed.ids) :]).size > (count := self._decoder.chunk.next_of(left.size)):
             self._feed(left[:count])
             yield None

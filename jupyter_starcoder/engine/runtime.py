@@ -17,6 +17,16 @@ CPU = "CPUExecutionProvider"
 class Binding(Protocol):
     """What we use of `onnxruntime.IOBinding`: which memory a session reads and writes."""
 
+    def bind_input(
+        self, name: str, device_type: str, device_id: int, element_type: object, shape: Sequence[int], buffer_ptr: int
+    ) -> None:
+        """Takes the place of what was bound under this name; the memory at the pointer must stay."""
+
+    def bind_output(
+        self, name: str, device_type: str, device_id: int, element_type: object, shape: Sequence[int], buffer_ptr: int
+    ) -> None:
+        """Takes the place of what was bound under this name; the memory at the pointer must stay."""
+
     def bind_ortvalue_input(self, name: str, ortvalue: object) -> None:
         """Takes the place of what was bound under this name."""
 
@@ -84,6 +94,16 @@ def provider_options(device: Device, settings: EngineSettings) -> list[tuple[str
     if settings.gpu_memory_mb:
         cuda["gpu_mem_limit"] = str(settings.gpu_memory_mb * 2**20)
     return [(name, cuda if name == CUDA else {}) for name in device.providers]
+
+
+def session_options(runtime: ModuleType, settings: EngineSettings) -> object:
+    """What a session is opened with, whatever its graph: `onnxruntime.SessionOptions`."""
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = settings.threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(settings.spin_us > 0)))
+    options.add_session_config_entry("session.intra_op.spin_duration_us", str(settings.spin_us))
+    options.log_severity_level = 4  # errors are raised, and what warns of node placement helps nobody
+    return options
 
 
 def installed() -> tuple[str, ...]:

@@ -1,14 +1,16 @@
 """A model that is loaded: one ONNX Runtime session, and caches that it writes in place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_starcoder.engine.cache import Slot
+from jupyter_starcoder.engine.cache import slots_within
 from jupyter_starcoder.engine.folder import check_folder
-from jupyter_starcoder.engine.memory import available_bytes, require_memory, small_pages
+from jupyter_starcoder.engine.memory import available_bytes, require_memory
+from jupyter_starcoder.engine.passes import MOST_ROWS, Pass
 from jupyter_starcoder.engine.runtime import (
     CUDA,
     Binding,
@@ -19,8 +21,10 @@ from jupyter_starcoder.engine.runtime import (
     choose_device,
     load_runtime,
     provider_options,
+    session_options,
 )
 from jupyter_starcoder.engine.settings import EngineSettings
+from jupyter_starcoder.engine.strips import Strips
 from jupyter_starcoder.errors import EngineError, ModelDamaged, ModelUnsupported
 from jupyter_starcoder.values.model import DATA_FILE, GRAPH_FILE, Manifest
 
@@ -30,26 +34,13 @@ DAMAGED = ("Fail", "InvalidProtobuf", "InvalidArgument", "NoSuchFile", "NoModel"
 
 DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 
-MOST_LOGITS = 32  # positions of one pass
+QUERY_LENGTHS = "query_seqlens"  # the input that says how many rows of each cache's input are no padding
+PADDING_SINCE = (1, 32)  # the first ONNX Runtime whose attention knows it
 
-
-class CachedSlot(Slot):
-    """A slot with its memory, bound to the session once."""
-
-    def __init__(self, session: "Session") -> None:
-        super().__init__(session.window_tokens)
-        self.strips = session.new_strips()
-        self.binding, self._memory = session.bind_cache(self.strips)
-
-    def copy_prefix(self, other: Slot, length: int) -> None:
-        """Takes over the first tokens of another slot with their keys and values; where memory can be copied."""
-        strips = other.strips if isinstance(other, CachedSlot) else []
-        if not (self.strips and len(self.strips) == len(strips)):
-            return
-        self.rewind(0)
-        for mine, theirs in zip(self.strips, strips, strict=True):
-            mine[:, :, :length] = theirs[:, :, :length]
-        super().copy_prefix(other, length)
+# What a pass over several caches may hold. Without padding, rows on top of a past go together one a cache only, and one
+# row is rounded otherwise than several: so an answer would depend on who is answered beside it. That is taken on a GPU
+# alone (and was not run on one).
+Batches = Literal["padded", "of single rows", "none"]
 
 
 class Session:
@@ -68,7 +59,6 @@ class Session:
         wished = settings.window_tokens or self.manifest.window_tokens
         self.window_tokens = min(wished, self.manifest.window_tokens)
         self._runtime = load_runtime()
-        self._gpu = settings.gpu
         # A bound run raises RuntimeError itself where other calls raise ONNX Runtime's own classes.
         self._failures: tuple[type[Exception], ...] = (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED))
         self.device = choose_device(settings.provider, self._runtime.get_available_providers())
@@ -80,11 +70,22 @@ class Session:
                 cache_bytes=self.slot_bytes,
                 available=available_bytes(),
             )
+        self._require_padding()
         self._session = self._open(folder / GRAPH_FILE, settings)
         if self.device.kind == "cuda" and CUDA not in self._session.get_providers():
             self.device = Device(kind="cpu", note="CUDA is installed but could not be started, see `doctor`")
         check_interface(self.manifest, [*self._session.get_inputs(), *self._session.get_outputs()])
-        self._logits = np.zeros((1, MOST_LOGITS, self.manifest.vocabulary_size), dtype=np.float32)
+        self.caches = slots_within(settings.cache_mb, self.slot_bytes)
+        self._strips = Strips(
+            self._runtime,
+            self.manifest,
+            self.device,
+            caches=self.caches,
+            window_tokens=self.window_tokens,
+            gpu=settings.gpu,
+        )
+        self._bindings: dict[tuple[int, int], Binding] = {}  # by range of caches
+        self._logits = np.zeros((MOST_ROWS, self.manifest.vocabulary_size), dtype=np.float32)
 
     @property
     def slot_bytes(self) -> int:
@@ -99,81 +100,67 @@ class Session:
         switch: PassSwitch = self._runtime.RunOptions()
         return switch
 
-    def run(
-        self, slot: CachedSlot, ids: NDArray[np.int64], switch: PassSwitch | None = None, wanted: int = 1
-    ) -> NDArray[np.float32]:
-        """Feeds tokens behind those that stand in the slot, and notes them there.
+    @property
+    def batches(self) -> Batches:
+        """What a pass over several caches may hold here."""
+        if QUERY_LENGTHS in self.manifest.inputs:
+            return "padded"
+        return "of single rows" if self.device.kind == "cuda" else "none"
+
+    def run(self, each: Pass, switch: PassSwitch | None = None) -> NDArray[np.float32]:
+        """Feeds tokens behind those that stand in the caches.
 
         Args:
-            slot: a slot of this session.
-            ids: at least one token; together with the slot's they fit into the window.
-            switch: ends the pass early; the slot then holds what it held before.
-            wanted: of how many last positions logits are wanted; at most `MOST_LOGITS`, and as many as `ids`.
+            each: what to feed; it fits into the window.
+            switch: ends the pass early; what it wrote is then of no use.
 
         Returns:
-            Logits, shape ``(wanted, vocabulary)``; the next run of this session overwrites them.
+            Logits, shape ``(caches, wanted, vocabulary)``; the next run of this session overwrites them.
 
         Raises:
             EngineError: ONNX Runtime could not compute it, or the switch ended it.
         """
-        total = slot.length + len(ids)
-        inputs = {
-            "input_ids": ids.reshape(1, -1),
-            "seqlens_k": np.array([total - 1], dtype=np.int32),
-            "total_sequence_length": np.array(total, dtype=np.int32),
-            "logits_wanted": np.array([wanted], dtype=np.int64),
-        }
-        logits = self._logits[:, :wanted]
+        inputs = self._inputs(each)
+        shape = (len(each.lengths), each.wanted, -1)
+        logits = self._logits[: len(each.lengths) * each.wanted].reshape(shape)
+        binding = self._binding(each.first, each.first + len(each.lengths))
         from_numpy = self._runtime.OrtValue.ortvalue_from_numpy
         try:
             for name, array in inputs.items():
-                slot.binding.bind_ortvalue_input(name, from_numpy(array))
-            slot.binding.bind_ortvalue_output("logits", from_numpy(logits))
-            self._session.run_with_iobinding(slot.binding, switch)
-            slot.binding.synchronize_outputs()
+                binding.bind_ortvalue_input(name, from_numpy(array))
+            binding.bind_ortvalue_output("logits", from_numpy(logits))
+            self._session.run_with_iobinding(binding, switch)
+            binding.synchronize_outputs()
         except self._failures as error:
-            raise EngineError(f"ONNX Runtime could not run the model over {len(ids)} tokens ({error})") from error
-        slot.append(ids)
-        rows: NDArray[np.float32] = logits[0]
-        return rows
+            size = " x ".join(map(str, each.shape))
+            raise EngineError(f"ONNX Runtime could not run the model over {size} tokens ({error})") from error
+        return logits
 
-    def new_strips(self) -> list[NDArray[np.generic]]:
-        """Memory for one cache, keys and values by turns; empty where it lies on a GPU."""
-        if self.device.kind == "cuda":
-            return []
-        return [small_pages(self._strip_shape, dtype) for _, _, dtype in self._strips()]
+    def copy(self, source: int, target: int, length: int) -> bool:
+        """Copies keys and values of the first tokens of one cache into another; gives whether that can be done."""
+        return self._strips.copy(source, target, length)
 
-    def bind_cache(self, strips: list[NDArray[np.generic]]) -> tuple[Binding, list[object]]:
-        """A binding with one cache as past and as present, and what keeps its memory."""
-        binding = self._session.io_binding()
-        value_of = self._runtime.OrtValue
-        memory: list[object] = []
-        for index, (past, present, dtype) in enumerate(self._strips()):
-            if strips:
-                value = value_of.ortvalue_from_numpy(strips[index])
-            else:
-                value = value_of.ortvalue_from_shape_and_type(self._strip_shape, np.dtype(dtype), "cuda", self._gpu)
-            binding.bind_ortvalue_input(past, value)
-            binding.bind_ortvalue_output(present, value)
-            memory.append(value)
-        return binding, memory
+    def _inputs(self, each: Pass) -> dict[str, NDArray[np.generic]]:
+        counts = each.counts
+        # Without padding an idle cache takes a row as well, behind its last token and never read.
+        totals = np.array(each.lengths, dtype=np.int32) + (counts if self.batches == "padded" else each.shape[1])
+        inputs: dict[str, NDArray[np.generic]] = {
+            "input_ids": each.tokens,
+            "seqlens_k": np.maximum(totals, 1) - np.int32(1),
+            "total_sequence_length": np.array(totals.max(), dtype=np.int32),
+            "logits_wanted": np.array([each.wanted], dtype=np.int64),
+        }
+        return inputs | {QUERY_LENGTHS: counts} if self.batches == "padded" else inputs
 
-    @property
-    def _strip_shape(self) -> tuple[int, int, int, int]:
-        return (1, self.manifest.kv_heads, self.window_tokens, self.manifest.head_size)
-
-    def _strips(self) -> Iterator[tuple[str, str, str]]:
-        """Names of each part of the cache as past and as present, and its type."""
-        for layer in range(self.manifest.layers):
-            for kind in ("key", "value"):
-                past = f"past_key_values.{layer}.{kind}"
-                yield past, f"present.{layer}.{kind}", self.manifest.inputs[past].dtype
+    def _binding(self, first: int, behind: int) -> Binding:
+        """One with these caches bound."""
+        if (first, behind) not in self._bindings:
+            self._bindings[first, behind] = binding = self._session.io_binding()
+            self._strips.bind(binding, first, behind)
+        return self._bindings[first, behind]
 
     def _open(self, path: Path, settings: EngineSettings) -> RuntimeSession:
-        options = self._runtime.SessionOptions()
-        options.intra_op_num_threads = settings.threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(settings.is_spinning)))
-        options.log_severity_level = 4  # errors are raised, and what warns of node placement helps nobody
+        options = session_options(self._runtime, settings)
         try:
             session: RuntimeSession = self._runtime.InferenceSession(
                 str(path), options, providers=provider_options(self.device, settings)
@@ -185,6 +172,14 @@ class Session:
         except self._errors(*DAMAGED) as error:
             raise ModelDamaged(f"{path} cannot be loaded ({error}): export the model again") from error
         return session
+
+    def _require_padding(self) -> None:
+        version = str(self._runtime.__version__)
+        if QUERY_LENGTHS in self.manifest.inputs and tuple(map(int, version.split(".")[:2])) < PADDING_SINCE:
+            raise ModelUnsupported(
+                f"{self.manifest.name} needs ONNX Runtime {'.'.join(map(str, PADDING_SINCE))} or newer, {version} is "
+                "installed: update it"
+            )
 
     def _errors(self, *names: str) -> tuple[type[Exception], ...]:
         """Classes of ONNX Runtime's errors; one that this version lacks is left out."""

@@ -16,10 +16,12 @@ class EngineSettings:
     gpu: int = 0  # which one, as CUDA counts them
     gpu_memory_mb: int = 0  # the most that ONNX Runtime takes of its memory for one model; 0: as much as it wants
     threads: int = 0  # of one pass; 0 means one a physical core
-    # Threads that spin between operators win a little on a quiet machine and lose all where anything else computes, a
-    # kernel for example. SmolLM2-135M, 8 bits, two cores, tokens/s of prefill and decode: quiet 932 and 96 spinning,
-    # 839 and 72 sleeping; with ten busy processes beside it 269 and 26 spinning, 477 and 60 sleeping.
-    is_spinning: bool = False
+    # Microseconds for which a thread looks for work before it sleeps; 0: it sleeps at once. An operator follows the
+    # last within this, so passes run as fast as with threads that never sleep, which lose twice their time where
+    # anything else computes, a kernel for example. SmolLM2-135M, 8 bits, two cores, ms a pass of two rows over 512:
+    # quiet 17.6 (0), 14.4 (50 to 500), 16.0 (never sleeping); with two busy processes beside it 30 (0), 33 (100), 53
+    # (never).
+    spin_us: int = 100
     window_tokens: int = 0  # longest prompt and answer together; 0 means what the model was trained for
     # Megabytes for the keys and values of prompts, for as many caches of the whole window as fit (memory is taken as
     # they are filled). A second one lets a keystroke interrupt an explanation. 0: 512, and at least two caches.
@@ -37,6 +39,15 @@ class EngineSettings:
         for name in ("max_waiting", "prefill_chunk_tokens"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 1 or more")
-        for name in ("threads", "window_tokens", "cache_mb", "draft_tokens", "idle_minutes", "gpu", "gpu_memory_mb"):
+        for name in (
+            "threads",
+            "window_tokens",
+            "cache_mb",
+            "draft_tokens",
+            "idle_minutes",
+            "gpu",
+            "gpu_memory_mb",
+            "spin_us",
+        ):
             if getattr(self, name) < 0:
                 raise BadRequest(f"the engine's {name} is {getattr(self, name)}: set 0 or more")

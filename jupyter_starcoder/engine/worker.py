@@ -1,142 +1,34 @@
 """The thread that owns a model: takes requests from a bounded queue and makes their answers.
 
-A request of a quicker lane goes first. When one comes while an answer of a slower lane is being made, that answer
-pauses (its keys and values stay in a cache of their own) as long as a cache is free.
+`schedule.py` has who goes next. A paused answer's keys and values stay in a cache of their own.
 """
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable
 
-from jupyter_starcoder.engine.generation import nothing_done
-from jupyter_starcoder.errors import EngineBusy, EngineError, StarcoderError
-from jupyter_starcoder.values.generation import Finish, GenerationRequest, Lane, Usage
-
-RANK: dict[Lane, int] = {"inline": 0, "chat": 1, "batch": 2}
-
-Arrival = int | Usage | StarcoderError  # a token, and at the end the cost or what went wrong
-
-
-class Steps(Protocol):
-    """An answer while it is made; `Decoding` is one."""
-
-    def steps(self) -> Iterator[int | Finish | None]:
-        """None after a part of the prompt, a token, and at last why it ended."""
-
-    def usage(self, finish: Finish, *, queue_s: float) -> Usage:
-        """What it cost up to now."""
-
-    def interrupt(self) -> None:
-        """Called by another thread: the step that is running may fail at once, no other will be asked for."""
-
-    def close(self) -> None:
-        """Lets go of its cache."""
-
-
-class StepMaker(Protocol):
-    """What begins answers; `Decoder` does."""
-
-    def begin(self, request: GenerationRequest) -> Steps:
-        """Takes a cache for a request.
-
-        Raises:
-            BadRequest: it cannot be answered.
-        """
-
-
-class Job:
-    """One request on its way through the worker."""
-
-    def __init__(self, request: GenerationRequest, deliver: Callable[[Arrival], None]) -> None:
-        self.request = request
-        self.deliver = deliver  # called by the worker's thread, and for a job that never ran by the one that ends it
-        self.rank = RANK[request.lane]
-        self.submitted_s = time.perf_counter()
-        self.began_s = 0.0
-        self.early: Finish | None = None  # why to end it before its time
-
-    @property
-    def queue_s(self) -> float:
-        """How long it waited, up to now or until it began."""
-        return (self.began_s or time.perf_counter()) - self.submitted_s
-
-    def end_unstarted(self) -> None:
-        """Says that it ended without any work."""
-        prompt_tokens = len(self.request.prompt_ids)
-        self.deliver(nothing_done(self.early or "cancelled", prompt_tokens=prompt_tokens, queue_s=self.queue_s))
-
-
-class Running:
-    """A job at work, or paused."""
-
-    def __init__(self, job: Job, maker: StepMaker) -> None:
-        self.job = job
-        self._maker = maker
-        self._answer: Steps | None = None
-        self._steps: Iterator[int | Finish | None] = iter(())
-
-    def interrupt(self) -> None:
-        """Called by another thread once `job.early` is set: the step that is running need not come to its end."""
-        if self._answer is not None:
-            self._answer.interrupt()
-
-    def step(self) -> bool:
-        """Makes one step; gives whether there may be more."""
-        try:
-            return self._step()
-        except StarcoderError as error:
-            self._end(error if self.job.early is None else self._cost(self.job.early))
-        except Exception as error:  # noqa: BLE001 - one answer may fail in any way, the thread must go on with the next
-            self._end(EngineError(f"the engine failed over this request ({type(error).__name__}: {error})"))
-        return False
-
-    def _step(self) -> bool:
-        if self.job.early is not None and self._answer is None:
-            self.job.end_unstarted()
-            return False
-        if self._answer is None:
-            self._answer = self._maker.begin(self.job.request)
-            self._steps = self._answer.steps()
-        reached = next(self._steps) if self.job.early is None else self.job.early
-        if isinstance(reached, str):
-            self._end(self._cost(reached))
-            return False
-        if reached is not None:
-            self.job.deliver(reached)
-        return True
-
-    def _cost(self, finish: Finish) -> Usage:
-        if self._answer is None:
-            return nothing_done(finish, prompt_tokens=len(self.job.request.prompt_ids), queue_s=self.job.queue_s)
-        return self._answer.usage(finish, queue_s=self.job.queue_s)
-
-    def _end(self, arrival: Arrival) -> None:
-        if self._answer is not None:
-            self._answer.close()
-        self.job.deliver(arrival)
+from jupyter_starcoder.engine.answer import Reached
+from jupyter_starcoder.engine.job import Arrival, Job, Maker, unexpected
+from jupyter_starcoder.engine.schedule import next_at_work, next_to_begin
+from jupyter_starcoder.errors import EngineBusy, EngineError
+from jupyter_starcoder.values.generation import Finish, GenerationRequest
 
 
 class Worker:
     """Runs what `open_decoder` gives, in a thread of its own."""
 
-    def __init__(
-        self, open_decoder: Callable[[], StepMaker], *, max_waiting: int, max_running: Callable[[], int]
-    ) -> None:
+    def __init__(self, open_decoder: Callable[[], Maker], *, max_waiting: int) -> None:
         """Starts the thread; `wait_until_open` tells how that went.
 
         Args:
             open_decoder: called once, in the thread.
             max_waiting: requests in the queue.
-            max_running: answers that are being made, paused ones among them; no more than the decoder has caches.
-                Asked once the decoder is open.
         """
         self._open_decoder = open_decoder
         self._max_waiting = max_waiting
-        self._max_running = max_running
         self._changed = threading.Condition()
         self._waiting: list[Job] = []
-        self._running: list[Running] = []  # the quickest lane last: only that one is at work
+        self._running: list[Job] = []  # the oldest first
+        self._has_read = False  # whether the last step read a prompt
         self._is_closing = False
         self._opened = threading.Event()
         self._failure: BaseException | None = None
@@ -182,7 +74,7 @@ class Worker:
             self._waiting = [waiting for waiting in self._waiting if waiting not in older] + [job]
             self._changed.notify()
         for old in replaced:
-            old.end_unstarted()
+            old.end(old.early or "superseded")
         return job
 
     def cancel(self, job: Job) -> None:
@@ -194,30 +86,28 @@ class Worker:
                 self._waiting.remove(job)
             self._changed.notify()
         if is_waiting:
-            job.end_unstarted()
+            job.end(job.early or "cancelled")
 
     def close(self) -> None:
         """Ends all jobs as cancelled and the thread with them; waits for the pass that is running."""
         with self._changed:
             self._is_closing = True
             left, self._waiting = self._waiting, []
-            self._give_up([*left, *(running.job for running in self._running)], "cancelled")
+            self._give_up([*left, *self._running], "cancelled")
             self._changed.notify()
         for job in left:
-            job.end_unstarted()
+            job.end(job.early or "cancelled")
         self._thread.join()
 
     def _give_up(self, jobs: list[Job], finish: Finish) -> None:
         """Ends jobs soon; the first reason stays."""
         for job in jobs:
             job.early = job.early or finish
-        for running in self._running:
-            if running.job in jobs:
-                running.interrupt()
+            if job in self._running:
+                job.interrupt()
 
     def _same_key(self, key: str) -> list[Job]:
-        jobs = [*self._waiting, *(running.job for running in self._running)]
-        return [job for job in jobs if key and job.request.replaces == key]
+        return [job for job in [*self._waiting, *self._running] if key and job.request.replaces == key]
 
     def _run(self) -> None:
         try:
@@ -230,8 +120,9 @@ class Worker:
         finally:
             self._opened.set()
         while self._wait_for_work():
+            self._end_early()
             self._begin_next(decoder)
-            self._step()
+            self._advance(decoder)
 
     def _wait_for_work(self) -> bool:
         """Sleeps until there is something to do; False at the end of all work."""
@@ -239,22 +130,39 @@ class Worker:
             self._changed.wait_for(lambda: self._waiting or self._running or self._is_closing)
             return bool(self._running) or not self._is_closing
 
-    def _begin_next(self, decoder: StepMaker) -> None:
-        """Begins the oldest job of the quickest lane, if that is quicker than what is at work."""
+    def _end_early(self) -> None:
+        """Ends what was given up, paused answers among them."""
+        for job in [*self._running]:
+            if job.early is not None:
+                job.end(job.early)
+                self._let_go(job)
+
+    def _begin_next(self, decoder: Maker) -> None:
+        """Begins one request, if one may."""
         with self._changed:
-            if not self._waiting or len(self._running) >= self._max_running():
-                return
-            job = min(self._waiting, key=lambda waiting: waiting.rank)
-            if self._running and job.rank >= self._running[-1].job.rank:
+            job = next_to_begin(self._waiting, self._running, decoder.most_running)
+            if job is None:
                 return
             self._waiting.remove(job)
-            job.began_s = time.perf_counter()
-            self._running.append(Running(job, decoder))
+            self._running.append(job)
+        if not job.begin(decoder):
+            self._let_go(job)
 
-    def _step(self) -> None:
-        """One step of the answer at work; paused ones that are to end do so too."""
-        for running in [*self._running]:
-            is_at_work = running is self._running[-1]
-            if (is_at_work or running.job.early is not None) and not running.step():
-                with self._changed:
-                    self._running.remove(running)
+    def _advance(self, decoder: Maker) -> None:
+        """One step of those whose turn it is."""
+        jobs = next_at_work(self._running, has_read=self._has_read)
+        answers = [job.answer for job in jobs if job.answer is not None]
+        if not answers:
+            return
+        self._has_read = jobs[0].is_reading
+        try:
+            all_reached = decoder.advance(answers)
+        except Exception as error:  # noqa: BLE001 - a bug ends the answers that it met, the thread goes on with others
+            all_reached = [Reached(end=unexpected(error))] * len(jobs)
+        for job, reached in zip(jobs, all_reached, strict=True):
+            if not job.take(reached):
+                self._let_go(job)
+
+    def _let_go(self, job: Job) -> None:
+        with self._changed:
+            self._running.remove(job)

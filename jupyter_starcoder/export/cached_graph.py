@@ -2,6 +2,8 @@
 
 Inputs: `input_ids` (batch, seq); `seqlens_k` (batch): tokens in the cache after this pass, minus 1, per row;
 `total_sequence_length` (): the largest of these lengths; `logits_wanted` (1): how many last positions get logits;
+`query_seqlens` (batch), in graphs for a CPU: how many tokens of each row are no padding, which stands behind them; 0
+leaves a row's cache as it is;
 `past_key_values.{i}.key` and `.value` (batch, kv_heads, max_len, head_size).
 Outputs: `logits` (batch, logits_wanted, vocabulary) and `present.{i}.key` / `.value`, bound to the same memory.
 """
@@ -11,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from jupyter_starcoder.errors import CheckpointDamaged, ModelUnsupported
-from jupyter_starcoder.export.forms import Number
+from jupyter_starcoder.export.forms import WeightForms
 from jupyter_starcoder.export.graph import GraphWriter
 
 INT64 = 7  # in ONNX's enumeration of types
+QUERY_LENGTHS_AT = 16  # among the inputs of GroupQueryAttention
 LAST = np.iinfo(np.int64).max
 
 
@@ -39,14 +42,16 @@ class Attention:
 class CachedGraph:
     """A graph whose key/value cache is written in place."""
 
-    def __init__(self, graph: GraphWriter, attention: Attention, vocabulary_size: int, number: Number) -> None:
+    def __init__(self, graph: GraphWriter, attention: Attention, vocabulary_size: int, forms: WeightForms) -> None:
         self.graph = graph
         self._attention = attention
-        self._number = number
+        self._number = forms.computes_in
         self.input_ids = graph.add_input("input_ids", "int64", ("batch", "sequence"))
         self.lengths = graph.add_input("seqlens_k", "int32", ("batch",))
         self._total = graph.add_input("total_sequence_length", "int32", ())
         self._wanted = graph.add_input("logits_wanted", "int64", (1,))
+        # ONNX Runtime 1.32 came with it. There is none yet for CUDA: the newest onnxruntime-gpu is 1.31.
+        self._counts = graph.add_input("query_seqlens", "int32", ("batch",)) if forms.device == "cpu" else ""
         graph.add_output("logits", "float32", ("batch", "logits", vocabulary_size))
         self.sequence = self._sequence_length()
         self._cut = self._first_wanted()
@@ -76,6 +81,8 @@ class CachedGraph:
         if numbers.window_tokens:
             attributes["local_window_size"] = numbers.window_tokens
         inputs = [packed, "", "", *past, self.lengths, self._total, *(rotary if numbers.is_rotary else ())]
+        if self._counts:
+            inputs += [""] * (QUERY_LENGTHS_AT - len(inputs)) + [self._counts]
         return self.graph.contrib("GroupQueryAttention", inputs, [output, *present], **attributes)
 
     def last_wanted(self, values: str) -> str:
@@ -87,15 +94,15 @@ class CachedGraph:
     def positions(self) -> str:
         """Adds the position of every token of `input_ids` in its row: (batch, seq), int64.
 
-        They end at `seqlens_k`. A row that is padded on the right, which only the first pass of a batch has, would
-        begin below 0: it begins at 0.
+        The last one that is no padding ends at `seqlens_k`. Where the number of those is not told, a row that is padded
+        on the right, which only the first pass of a batch has, would begin below 0: it begins at 0.
         """
         last = self.graph.node("Cast", [self.lengths], "positions.last", to=INT64)
         axis = self.graph.constant("positions.axis", np.array([1], dtype=np.int64))
         column = self.graph.node("Unsqueeze", [last, axis], "positions.column")
         one = self.graph.constant("positions.one", np.array([1], dtype=np.int64))
         behind = self.graph.node("Add", [column, one], "positions.behind")
-        wish = self.graph.node("Sub", [behind, self.sequence], "positions.wish")
+        wish = self.graph.node("Sub", [behind, self._count_column(axis)], "positions.wish")
         zero = self.graph.constant("cut.zero", np.array([0], dtype=np.int64))
         first = self.graph.node("Max", [wish, zero], "positions.first")
         scalar = self.graph.node("Squeeze", [self.sequence], "sequence.scalar")
@@ -103,6 +110,13 @@ class CachedGraph:
         step = self.graph.constant("range.step", np.array(1, dtype=np.int64))
         steps = self.graph.node("Range", [start, scalar, step], "positions.steps")
         return self.graph.node("Add", [first, steps], "positions")
+
+    def _count_column(self, axis: str) -> str:
+        """How many tokens of each row are no padding: (batch, 1), or (1) for all."""
+        if not self._counts:
+            return self.sequence
+        counts = self.graph.node("Cast", [self._counts], "positions.counts", to=INT64)
+        return self.graph.node("Unsqueeze", [counts, axis], "positions.counts.column")
 
     def _sequence_length(self) -> str:
         shape = self.graph.node("Shape", [self.input_ids], "input_ids.shape")

@@ -52,7 +52,7 @@ class DecoderGraph(ABC):
             scale=shape.attention_scale,
             window_tokens=shape.visible_tokens,
         )
-        self._cached = CachedGraph(graph, attention, shape.vocabulary_size, forms.computes_in)
+        self._cached = CachedGraph(graph, attention, shape.vocabulary_size, forms)
         self._rotary = ("", "")
         if shape.rotary_base is not None:
             cosines, sines = rotary_tables(shape.rotary_base, shape.head_size, shape.window_tokens)

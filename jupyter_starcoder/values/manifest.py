@@ -8,7 +8,8 @@ import msgspec
 from jupyter_starcoder.errors import ModelDamaged, ModelUnsupported
 from jupyter_starcoder.values.model import MANIFEST_FILE, Manifest
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, FORMAT)  # graphs of format 1 have no input `query_seqlens`: their answers are made one at a time
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -45,7 +45,7 @@ class Perplexity:
 class Manifest:
     """manifest.json of an exported model; written last, so a folder without one is not a model."""
 
-    format: int  # 1; a reader refuses a number it does not know
+    format: int  # as manifest.py has it; a reader refuses a number it does not know
     name: str
     family: str  # graph family: "llama", "gpt_bigcode", "starcoder2", or OPTIMUM
     source: str

@@ -1,5 +1,6 @@
 """Answers of the tiny model, step by step and without a thread."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jupyter_starcoder.engine.answer import Reached
 from jupyter_starcoder.engine.decoder import ChunkSize, Decoder
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
@@ -24,12 +26,18 @@ def request(prompt: Sequence[int], *, max_tokens: int = 8, **more: object) -> Ge
 
 def answer(decoder: Decoder, asked: GenerationRequest) -> tuple[list[int], Usage, int]:
     """Tokens, cost, and how many steps were part of the prompt alone."""
-    decoding = decoder.begin(asked)
-    steps = list(decoding.steps())
-    decoding.close()
-    finish = steps.pop()
-    assert isinstance(finish, str)
-    return [step for step in steps if isinstance(step, int)], decoding.usage(finish, queue_s=0.0), steps.count(None)
+    making = decoder.begin(asked)
+    tokens: list[int] = []
+    stops = 0
+    while True:
+        (reached,) = decoder.advance([making])
+        tokens += reached.tokens
+        stops += making.is_reading
+        if reached.end is not None:
+            break
+    making.close()
+    assert isinstance(reached.end, str)
+    return tokens, making.usage(reached.end, queue_s=0.0), stops
 
 
 def fresh(folder: Path, chunk_tokens: int = 4, **more: int) -> Decoder:
@@ -107,7 +115,7 @@ def test_decoder_no_pass_has_one_token(decoder: Decoder) -> None:
     """One row is rounded otherwise than many, so that the answer would depend on what was asked before."""
     sizes: list[int] = []
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids, *more: (sizes.append(len(ids)), run(slot, ids, *more))[1]  # type: ignore[method-assign,func-returns-value]
+    decoder.session.run = lambda each, *more: (sizes.append(each.shape[1]), run(each, *more))[1]  # type: ignore[method-assign,func-returns-value]
     prompt = [1 + number % (VOCABULARY - 1) for number in range(40)]
     for length in range(2, 31):
         start = length * 7 % 10
@@ -119,11 +127,10 @@ def test_decoder_no_pass_has_one_token(decoder: Decoder) -> None:
 
 def test_decoder_stopped_prefill_is_kept(decoder: Decoder) -> None:
     """What was fed of a prompt before it was given up is there for the next one."""
-    decoding = decoder.begin(request(range(1, 31)))
-    steps = decoding.steps()
-    assert [next(steps), next(steps)] == [None, None]
-    assert decoding.usage("cancelled", queue_s=0.0).new_tokens == 0
-    decoding.close()
+    making = decoder.begin(request(range(1, 31)))
+    assert [decoder.advance([making]), decoder.advance([making])] == [[Reached()], [Reached()]]
+    assert making.usage("cancelled", queue_s=0.0).new_tokens == 0
+    making.close()
 
     _, usage, _ = answer(decoder, request(range(1, 31)))
 
@@ -132,13 +139,12 @@ def test_decoder_stopped_prefill_is_kept(decoder: Decoder) -> None:
 
 def test_decoder_interrupted_pass_fails_and_leaves_the_cache_as_it_was(decoder: Decoder) -> None:
     """A pass that is ended in its middle is not taken for one that was run."""
-    decoding = decoder.begin(request(range(1, 31)))
-    steps = decoding.steps()
-    assert [next(steps), next(steps)] == [None, None]
-    decoding.interrupt()
-    with pytest.raises(EngineError):
-        next(steps)
-    decoding.close()
+    making = decoder.begin(request(range(1, 31)))
+    assert [decoder.advance([making]), decoder.advance([making])] == [[Reached()], [Reached()]]
+    making.interrupt()
+    (reached,) = decoder.advance([making])
+    making.close()
+    assert isinstance(reached.end, EngineError)
 
     tokens, usage, _ = answer(decoder, request(range(1, 31)))
 
@@ -219,34 +225,20 @@ def test_decoder_warm_up_leaves_nothing_behind(tiny_model: Path) -> None:
     assert tokens == answer(fresh(tiny_model), request([0, 0, 0, 0, 1]))[0]
 
 
-def test_decoder_two_answers_in_turns_do_not_mix(decoder: Decoder) -> None:
-    """Two answers whose steps alternate have a cache each."""
-    asked = [request(range(1, 20)), request(range(2, 30))]
-    alone = [answer(decoder, each)[0] for each in asked]
-    decodings = [decoder.begin(each) for each in asked]
-    turns = [list(pair) for pair in zip(*(decoding.steps() for decoding in decodings), strict=False)]
-    for decoding in decodings:
-        decoding.close()
-
-    for index, whole in enumerate(alone):
-        tokens = [turn[index] for turn in turns if isinstance(turn[index], int)]
-        assert tokens == whole[: len(tokens)]
-        assert tokens
-
-
 def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
     """After logits that are no numbers nothing of that cache is trusted."""
-    decoding = decoder.begin(request(range(1, 20)))
-    steps = decoding.steps()
-    broken = np.full((1, VOCABULARY), np.nan, dtype=np.float32)
+    making = decoder.begin(request(range(1, 20)))
+    broken = np.full((1, 1, VOCABULARY), np.nan, dtype=np.float32)
     run = decoder.session.run
-    decoder.session.run = lambda slot, ids, *more: (run(slot, ids, *more), broken)[1]  # type: ignore[method-assign]
-
-    with pytest.raises(EngineError, match=r"tiny: .* nan"):
-        list(steps)
-    decoding.close()
+    decoder.session.run = lambda *arguments: (run(*arguments), broken)[1]  # type: ignore[method-assign]
+    while making.unread.size > 5:
+        decoder.advance([making])
+    (reached,) = decoder.advance([making])
+    making.close()
     decoder.session.run = run  # type: ignore[method-assign]
 
+    assert isinstance(reached.end, EngineError)
+    assert re.search(r"tiny: .* nan", reached.end.message)
     assert answer(decoder, request(range(1, 20)))[1].reused_tokens == 0
 
 

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.local import LocalEngine
+from jupyter_starcoder.engine.passes import Pass
 from jupyter_starcoder.engine.protocol import Engine
 from jupyter_starcoder.engine.runtime import PassSwitch
-from jupyter_starcoder.engine.session import CachedSlot, Session
+from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import BadRequest, EngineBusy, EngineError, ModelDamaged
 from jupyter_starcoder.values.generation import GenerationRequest, Sampling, Usage
@@ -27,11 +28,9 @@ def slow_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets each pass take 10 ms, so that an answer of 60 tokens is not over before its reader says a word."""
     run = Session.run
 
-    def slow(
-        session: Session, slot: CachedSlot, ids: NDArray[np.int64], switch: PassSwitch | None = None, wanted: int = 1
-    ) -> NDArray[np.float32]:
+    def slow(session: Session, each: Pass, switch: PassSwitch | None = None) -> NDArray[np.float32]:
         time.sleep(0.01)
-        return run(session, slot, ids, switch, wanted)
+        return run(session, each, switch)
 
     monkeypatch.setattr(Session, "run", slow)
 

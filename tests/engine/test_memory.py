@@ -8,7 +8,7 @@ import pytest
 from jupyter_starcoder.engine import session
 from jupyter_starcoder.engine.cache import slots_within
 from jupyter_starcoder.engine.memory import MEGABYTE, available_bytes, megabytes, require_memory, small_pages
-from jupyter_starcoder.engine.session import CachedSlot, Session
+from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import EngineError, ModelTooLarge
 
@@ -69,10 +69,11 @@ def test_session_model_over_the_memory_is_refused_before_it_is_loaded(
 
 
 def test_slot_bytes_are_those_of_its_strips(tiny_model: Path) -> None:
-    """What the budget counts is what is allocated."""
-    opened = Session(tiny_model, EngineSettings(provider="cpu", threads=1))
+    """What the budget counts is what is allocated, and an allowance of 1 MB holds ten caches of 96 KiB."""
+    opened = Session(tiny_model, EngineSettings(provider="cpu", threads=1, cache_mb=1))
 
-    assert opened.slot_bytes == sum(strip.nbytes for strip in CachedSlot(opened).strips) == 96 * 2 * 16 * 4 * 2 * 2
+    assert opened.slot_bytes == 96 * 2 * 16 * 4 * 2 * 2
+    assert opened.caches == 2**20 // opened.slot_bytes
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,7 @@ def test_sampler_allowed_ids_bound_the_choice(
     ("outside", "margin", "chosen"),
     [(None, 2.0, 3), (None, 3.5, 1), (np.array([1, 2], dtype=np.int32), 0.5, 2), (None, math.inf, 1)],
 )
-def test_sampler_way_out_opens_beyond_the_margin(
-    outside: NDArray[np.int32] | None, margin: float, chosen: int
-) -> None:
+def test_sampler_way_out_opens_beyond_the_margin(outside: NDArray[np.int32] | None, margin: float, chosen: int) -> None:
     """A token outside is taken when it is likelier by more than the margin, and only one that may be taken there."""
     logits = np.array([0.0, 1.0, 2.0, 4.0], dtype=np.float32)
     allowed = Allowed(np.array([0, 1], dtype=np.int32), margin, outside)

@@ -104,7 +104,7 @@ def test_session_other_family_is_unsupported(tiny_copy: Path) -> None:
         Session(tiny_copy, CPU)
 
 
-@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.parametrize("number", [0, 3])
 def test_session_other_format_is_unsupported(tiny_copy: Path, number: int) -> None:
     """A folder that a newer or a forgotten version wrote is not guessed at."""
     rewrite(tiny_copy, lambda manifest: manifest.update(format=number))

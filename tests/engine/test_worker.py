@@ -2,11 +2,14 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import pytest
 
-from jupyter_starcoder.engine.worker import Arrival, Job, Worker
+from jupyter_starcoder.engine.answer import Reached
+from jupyter_starcoder.engine.job import Arrival, Job, Making
+from jupyter_starcoder.engine.worker import Worker
 from jupyter_starcoder.errors import BadRequest, EngineBusy, EngineError, ModelDamaged
 from jupyter_starcoder.values.generation import Finish, GenerationRequest, Lane, Usage
 
@@ -22,20 +25,22 @@ class Script:
         self._made = 0
         self._is_interrupted = False
         self._is_waiting = False
+        self.is_reading = True
 
-    def steps(self) -> Iterator[int | Finish | None]:
-        """One part of the prompt, then tokens."""
-        yield None
-        for _ in range(self._request.max_tokens):
-            self._is_waiting = True
-            if not self._maker.gate.acquire(timeout=WAIT_S):
-                raise EngineError("the test did not let go")
-            self._is_waiting = False
-            if self._is_interrupted:
-                raise EngineError("interrupted")
-            self._made += 1
-            yield self._request.prompt_ids[0]
-        yield "length"
+    def advance(self) -> Reached:
+        """The whole prompt, then a token."""
+        if self.is_reading:
+            self.is_reading = False
+            return Reached()
+        self._is_waiting = True
+        if not self._maker.gate.acquire(timeout=WAIT_S):
+            return Reached(end=EngineError("the test did not let go"))
+        self._is_waiting = False
+        if self._is_interrupted:
+            return Reached(end=EngineError("interrupted"))
+        self._made += 1
+        end: Finish | None = "length" if self._made == self._request.max_tokens else None
+        return Reached((self._request.prompt_ids[0],), end)
 
     def usage(self, finish: Finish, *, queue_s: float) -> Usage:
         """With the tokens made."""
@@ -63,10 +68,11 @@ class Script:
 class Scripts:
     """Makes such answers; each release of `gate` lets one token go."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_running: int) -> None:
         self.gate = threading.Semaphore(0)
         self.begun: queue.Queue[int] = queue.Queue()
         self.closed = 0
+        self.most_running = most_running
 
     def begin(self, request: GenerationRequest) -> Script:
         """Begins one; prompts of 99 are refused, those of 98 meet a bug."""
@@ -76,6 +82,10 @@ class Scripts:
             raise ZeroDivisionError("a bug")
         self.begun.put(request.prompt_ids[0])
         return Script(self, request)
+
+    def advance(self, begun: Sequence[Making]) -> list[Reached]:
+        """One step of each."""
+        return [script.advance() for script in cast("Sequence[Script]", begun)]
 
 
 class Reader:
@@ -119,9 +129,9 @@ class Bench:
     """A worker at work for a test."""
 
     def __init__(self, *, max_running: int) -> None:
-        self.scripts = Scripts()
+        self.scripts = Scripts(max_running)
         self.reader = Reader()
-        self.worker = Worker(lambda: self.scripts, max_waiting=2, max_running=lambda: max_running)
+        self.worker = Worker(lambda: self.scripts, max_waiting=2)
         self.worker.wait_until_open()
 
     def submit(self, name: int, *, lane: Lane = "inline", replaces: str = "", max_tokens: int = 2) -> Job:
@@ -321,7 +331,7 @@ def test_worker_failure_to_load_is_raised_where_it_is_waited_for() -> None:
     def fail() -> Scripts:
         raise ModelDamaged("cut short")
 
-    worker = Worker(fail, max_waiting=1, max_running=lambda: 1)
+    worker = Worker(fail, max_waiting=1)
     with pytest.raises(ModelDamaged, match="cut short"):
         worker.wait_until_open()
     worker.close()

@@ -54,6 +54,9 @@ class GraphRunner:
         binding.bind_cpu_input("seqlens_k", np.array(lengths, dtype=np.int32) - 1)
         binding.bind_cpu_input("total_sequence_length", np.array(longest, dtype=np.int32))
         binding.bind_cpu_input("logits_wanted", np.array([wanted], dtype=np.int64))
+        if "query_seqlens" in {tensor.name for tensor in self._session.get_inputs()}:
+            counts = np.minimum(ids.shape[1], lengths).astype(np.int32)
+            binding.bind_cpu_input("query_seqlens", counts)
         binding.bind_output("logits", "cpu")
         for name, values in self._cache.items():
             binding.bind_ortvalue_input(f"past_key_values.{name}", values)
