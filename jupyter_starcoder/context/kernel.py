@@ -9,10 +9,12 @@ from jupyter_starcoder.values.prompt import Snippet
 from kernels_ctx.errors import KernelContextError
 from kernels_ctx.ranking import FAR, Near
 from kernels_ctx.snapshot import KernelSnapshot, Variable
-from kernels_ctx.text import WORTH_A_LINE, info_text, line
+from kernels_ctx.text import MOST_COLUMNS, WORTH_A_LINE, info_text, line
 
 SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
 MOST_FRAMES, MOST_OTHERS = 12, 24  # that are written down; a prompt has room for fewer
+
+FEWER_COLUMNS = (12, 4)  # of a frame, where there is less room
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,23 @@ def variables(snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snip
     others = [v for v in snapshot.variables if not v.is_frame and v.kind in WORTH_A_LINE]
     worth = (*near.variables(frames, MOST_FRAMES), *near.variables(others, MOST_OTHERS))
     latest = max((variable.touched for variable in snapshot.variables), default=0)
-    return tuple(
-        Snippet(
-            source=KernelSource.name,
-            title="variables",
-            text=line(variable, near),
-            score=_score(variable, near, latest),
-            code=f"{variable.name}.info()" if variable.is_frame else "",
-            output=info_text(variable, near_texts) if variable.is_frame else "",
-        )
-        for variable in worth
+    return tuple(_snippet(variable, near, near_texts, _score(variable, near, latest)) for variable in worth)
+
+
+def _snippet(variable: Variable, near: Near, near_texts: Sequence[str], score: float) -> Snippet:
+    """A variable as a line, and a frame as a cell that shows it too; with all columns, and with those that matter."""
+    sizes = [MOST_COLUMNS, *(size for size in FEWER_COLUMNS if size < variable.column_count)]
+    text, *shorter_texts = (line(variable, near, size) for size in sizes)
+    outputs = [info_text(variable, near_texts, most_columns=size) for size in sizes] if variable.is_frame else [""]
+    return Snippet(
+        source=KernelSource.name,
+        title="variables",
+        text=text,
+        shorter_texts=tuple(shorter_texts),
+        score=score,
+        code=f"{variable.name}.info()" if variable.is_frame else "",
+        output=outputs[0],
+        shorter_outputs=tuple(outputs[1:]),
     )
 
 

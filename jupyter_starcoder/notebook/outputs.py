@@ -40,7 +40,7 @@ def shorten(outputs: Sequence[Output], limit_chars: int) -> tuple[Output, ...]:
     its middle, since it begins with the failing line and ends with its name. An error gets half of the room, or
     more where the others need less. Outputs without text are left out.
     """
-    full = [output for output in outputs if output.text.strip()]
+    full = [output for output in outputs if output.text and not output.text.isspace()]
     wanted = sum(len(output.text) for output in full if output.kind == "error")
     room_for_errors = min(wanted, max(limit_chars // 2, limit_chars - sum(len(o.text) for o in full) + wanted))
     rooms = {"error": room_for_errors, "other": limit_chars - room_for_errors}

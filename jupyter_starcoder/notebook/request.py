@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from jupyter_starcoder.values.notebook import Cell, Request
 
-_LOOKED_AT_CHARS = 1_000
+_LOOKED_AT_CHARS = 2_000  # of a comment or a Markdown cell
 _FEWEST_WORDS = 3  # fewer are a heading, or a name
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # A comment that is code, switched off: an assignment, a call, an import, a line of a block.
@@ -29,7 +29,7 @@ def request_at(before: Sequence[Cell], prefix: str, suffix: str) -> Request | No
         return None
     above, newline, _line = prefix.rpartition("\n")
     if above.strip():
-        words = _comment_at_the_end(above)
+        words = _comment_at_the_end(above[-_LOOKED_AT_CHARS:])
         return Request(words=words) if _is_request(words) else None
     return None if newline and prefix.strip() else _cell_above(before)
 

@@ -104,9 +104,9 @@ def beginning_of(text: str, limit_tokens: int, count: Count) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A text that is worth keeping, among others."""
+    """Something that is worth keeping, among others."""
 
-    text: str
+    texts: tuple[str, ...]  # in full, then with fewer and fewer details
     score: float
     frame_tokens: int = 0  # what stands around it where it is kept
 
@@ -114,22 +114,27 @@ class Candidate:
 def best(candidates: Sequence[Candidate], room_tokens: int, count: Count) -> tuple[tuple[int, str], ...]:
     """Those with the highest scores that fit, as index and text, in their own order.
 
-    Of the first that does not fit its beginning is kept where that is worth it. The order does not follow the scores:
-    a prompt moves where something comes or goes, and not where two change places.
+    First as many as there is room for are kept at their shortest, then the best of them get back their details. Where
+    not even the best fits, its beginning is kept if that is worth it. The order does not follow the scores: a prompt
+    moves where something comes or goes, and not where two change places.
     """
+    by_score = sorted(range(len(candidates)), key=lambda index: -candidates[index].score)
     kept: dict[int, str] = {}
-    for index in sorted(range(len(candidates)), key=lambda index: -candidates[index].score):
-        candidate = candidates[index]
-        room = room_tokens - candidate.frame_tokens
-        if room < 1:
+    for index in by_score:
+        text, room = candidates[index].texts[-1], room_tokens - candidates[index].frame_tokens
+        if not fits(text, room, count):
             break
-        if fits(candidate.text, room, count):
-            kept[index] = candidate.text
-            room_tokens = room - cost(candidate.text, count)
-            continue
-        if room >= MIDDLE_TOKENS and (text := _cut(candidate.text, room, count)).strip():
-            kept[index] = text
-        break
+        kept[index] = text
+        room_tokens = room - cost(text, count)
+    for index in kept:
+        room = room_tokens + cost(kept[index], count)
+        kept[index] = next((text for text in candidates[index].texts if fits(text, room, count)), kept[index])
+        room_tokens = room - cost(kept[index], count)
+    if by_score and not kept:
+        first = candidates[by_score[0]]
+        room = room_tokens - first.frame_tokens
+        if room >= MIDDLE_TOKENS and (text := _cut(first.texts[-1], room, count)).strip():
+            kept[by_score[0]] = text
     return tuple(sorted(kept.items()))
 
 

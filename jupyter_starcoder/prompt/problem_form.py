@@ -53,5 +53,7 @@ class ProblemForm:
 
 
 def _lines(variables: Sequence[Snippet], room_tokens: int, draft: Draft) -> Pieces:
-    candidates = [Candidate(snippet.text.strip() + "\n", snippet.score) for snippet in variables]
+    candidates = [
+        Candidate(tuple(text.strip() + "\n" for text in (s.text, *s.shorter_texts)), s.score) for s in variables
+    ]
     return tuple(Text(text.rstrip("\n") + "\n") for _, text in best(candidates, room_tokens, draft.count))

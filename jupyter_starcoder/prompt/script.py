@@ -100,7 +100,10 @@ def comments(snippets: Sequence[Snippet], language: str, room_tokens: int, count
     """The best snippets as comments under their titles, closed by a blank line."""
     titles = {snippet.title: commented(snippet.title, language) + "\n" for snippet in snippets}
     room_tokens -= 1 + sum(cost(title, count) for title in titles.values())
-    lines = [Candidate(commented(snippet.text.strip(), language) + "\n", snippet.score) for snippet in snippets]
+    lines = [
+        Candidate(tuple(commented(text.strip(), language) + "\n" for text in (s.text, *s.shorter_texts)), s.score)
+        for s in snippets
+    ]
     texts: list[str] = []
     for index, text in best(lines, room_tokens, count):
         title = titles.pop(snippets[index].title, "")

@@ -43,7 +43,7 @@ def cells_and_related(
 
 
 def _related(far: Sequence[Snippet], room_tokens: int, draft: Draft) -> Pieces:
-    texts = [Candidate(snippet.text.strip("\n").rstrip(), snippet.score, frame_tokens=2) for snippet in far]
+    texts = [Candidate((snippet.text.strip("\n").rstrip(),), snippet.score, frame_tokens=2) for snippet in far]
     kept = best(texts, room_tokens, draft.count)
     return tuple(chain.from_iterable((Text(text.rstrip()), Text("\n\n")) for _, text in kept))
 

@@ -78,7 +78,9 @@ class TranscriptForm:
 def shown_frames(variables: Sequence[Snippet], room_tokens: int, count: Count) -> Pieces:
     """The best frames, each as a cell with its output."""
     frames = [snippet for snippet in variables if snippet.output]
-    candidates = [Candidate(s.output, s.score, frame_tokens=3 + cost(s.code, count)) for s in frames]
+    candidates = [
+        Candidate((s.output, *s.shorter_outputs), s.score, frame_tokens=3 + cost(s.code, count)) for s in frames
+    ]
     kept = [(frames[index].code, text) for index, text in best(candidates, room_tokens, count)]
     return tuple(chain.from_iterable((TEXT, CODE, Text(code), OUTPUT, Text(text)) for code, text in kept))
 

@@ -13,6 +13,8 @@ from jupyter_starcoder.stream.trailing import TrailingSpace
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt
 
+LOOKED_AT_CHARS = 40_000  # on either side of a cursor
+
 
 def completion_stages(place: Place, prompt: Prompt) -> list[TextStage]:
     """Stages for what is typed next at a cursor.
@@ -22,21 +24,22 @@ def completion_stages(place: Place, prompt: Prompt) -> list[TextStage]:
     compares with what stands behind the cursor; spaces are trimmed before the rest of the line is compared, since the
     space in front of a repeated rest belongs to the answer.
     """
-    rest, _, below = place.suffix.partition("\n")
+    prefix, suffix = _end_of(place.prefix), place.suffix[:LOOKED_AT_CHARS]
+    rest, _, below = suffix.partition("\n")
     is_code = place.kind == "code"
     is_one_line = bool(rest.strip())
     next_line = _first_line(below) or _next_cell_line(place)
     stages: list[TextStage] = [StopTexts([*prompt.stop_texts, *(["\n"] if is_one_line else [])])]
     if is_code:
         if not is_one_line:
-            stages += [Indentation(place.prefix), Block(place.prefix)]
-        stages.append(Brackets(place.prefix, place.suffix))
-    stages += [RepeatedLines(place.prefix), RepeatedPassages(place.prefix), RepeatedPhrases()]
+            stages += [Indentation(prefix), Block(prefix)]
+        stages.append(Brackets(prefix, suffix))
+    stages += [RepeatedLines(prefix), RepeatedPassages(prefix), RepeatedPhrases()]
     if next_line and not is_one_line:
-        stages.append(LineOverlap(place.prefix, next_line, is_code=is_code))
+        stages.append(LineOverlap(prefix, next_line, is_code=is_code))
     stages.append(TrailingSpace())
     if is_one_line:
-        stages.append(RestOverlap(place.prefix, rest, is_code=is_code))
+        stages.append(RestOverlap(prefix, rest, is_code=is_code))
     return stages
 
 
@@ -49,6 +52,13 @@ def answer_stages(prompt: Prompt) -> list[TextStage]:
         RepeatedPhrases(),
         TrailingSpace(),
     ]
+
+
+def _end_of(prefix: str) -> str:
+    """The text in front of the cursor, or its last lines: a cell of megabytes is not read at every keystroke."""
+    if len(prefix) <= LOOKED_AT_CHARS:
+        return prefix
+    return prefix[-LOOKED_AT_CHARS:].partition("\n")[2] or prefix[-LOOKED_AT_CHARS:]
 
 
 def _first_line(text: str) -> str:

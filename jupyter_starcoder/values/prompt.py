@@ -19,9 +19,11 @@ class Snippet:
     source: str  # the name of the context source, e.g. "kernel"
     title: str
     text: str
+    shorter_texts: tuple[str, ...] = ()  # the same with fewer details, for a smaller room; the shortest last
     score: float = 0.0  # higher is kept longer when the budget is short
     code: str = ""  # with `output`: the same as a notebook shows it, what is run
     output: str = ""  # and what that prints
+    shorter_outputs: tuple[str, ...] = ()
     cell: int | None = None  # it is a cell above the cursor, this one: not needed where that cell is kept anyway
 
 

@@ -184,18 +184,28 @@ def test_end_of_huge_text_is_not_counted_whole() -> None:
 
 
 def test_best_come_by_score_in_their_own_order() -> None:
-    """What does not fit is cut, what is worse is left out; a better score never changes the order."""
-    low, high = (Candidate(f"{n}\n{n}\n" * 8, n) for n in (1, 2))
+    """What does not fit is left out with all that is worse; a better score never changes the order."""
+    low, high = (Candidate((f"{n}\n{n}\n" * 8,), n) for n in (1, 2))
 
-    assert best([low, high], 100, len) == ((0, low.text), (1, high.text))
-    assert best([low, high], 32 + 20, len) == ((0, "1\n" * 10), (1, high.text))
-    assert best([low, high], 32 + 10, len) == ((1, high.text),)
+    assert best([low, high], 100, len) == ((0, low.texts[0]), (1, high.texts[0]))
+    assert best([low, high], 32 + 20, len) == ((1, high.texts[0]),)
+    assert best([low, high], 20, len) == ((1, "2\n" * 10),)
+    assert best([low, high], 10, len) == ()
     assert best([low], 0, len) == ()
+
+
+def test_best_are_many_before_they_are_long() -> None:
+    """Each is kept with few details, then the best ones get back theirs."""
+    low, high = (Candidate((str(n) * 50, str(n) * 20, str(n) * 5), n) for n in (1, 2))
+
+    assert best([low, high], 10, len) == ((0, low.texts[2]), (1, high.texts[2]))
+    assert best([low, high], 30, len) == ((0, low.texts[2]), (1, high.texts[1]))
+    assert best([low, high], 75, len) == ((0, low.texts[1]), (1, high.texts[0]))
 
 
 def test_best_cuts_a_list_behind_a_member() -> None:
     """Half a column's name is worse than none."""
-    columns = Candidate("df: " + ", ".join(f"'column_{number}' (int64)" for number in range(100)), 1.0)
+    columns = Candidate(("df: " + ", ".join(f"'column_{number}' (int64)" for number in range(100)),), 1.0)
 
     ((_, text),) = best([columns], 100, len)
 
