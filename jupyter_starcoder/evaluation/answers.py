@@ -1,6 +1,5 @@
 """Where answers come from: a model, or what somebody gives."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -85,10 +84,6 @@ class Given:
             if number is None or text is None:
                 raise EvaluationError(f"{path} has a row without code or metadata.problem_id: each answer needs both")
             self._answers.setdefault(_named(number, task_set), []).append(text)
-
-    def of(self, problems: Sequence[Problem]) -> list[Problem]:
-        """The problems that have an answer."""
-        return [problem for problem in problems if problem.name in self._answers]
 
     async def answer(self, problem: Problem, sample: int) -> Answer:
         """As it was given."""

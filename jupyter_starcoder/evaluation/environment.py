@@ -115,14 +115,22 @@ def _run(command: list[str], progress: Progress) -> None:
         assert process.stdout is not None  # noqa: S101 - asked for above
         for line in process.stdout:
             lines = [*lines[-LAST_LINES:], line.strip()]
-            if line.startswith(("Collecting ", "Installing ", "Successfully installed")):
-                progress(line.strip()[:100])
+            if step := _step(line):
+                progress(step)
     if process.returncode:
         raise EvaluationError(
             f"the pinned environment cannot be made ({' / '.join(lines)[-600:]}): it needs the package index once. "
             f"Where there is none, install {PINS.name} of this package on another machine, copy the environment, and "
             "name it with --environment"
         )
+
+
+def _step(line: str) -> str:
+    """What a person is told of a line of pip's: the libraries that were asked for, not what these need."""
+    words = line.split()
+    if line.startswith("Collecting ") and "(from -r" in line:
+        return f"fetching {words[1]}"
+    return "installing" if line.startswith("Installing ") else ""
 
 
 @contextmanager

@@ -26,6 +26,11 @@ class Record:
     conditions: dict[str, object]
     circumstances: dict[str, object]
 
+    def differing(self, older: "Record") -> list[str]:
+        """The conditions that are not those of a record that was read."""
+        names = older.conditions.keys() | self.conditions.keys()
+        return sorted(name for name in names if older.conditions.get(name) != _plain(self.conditions.get(name)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -84,12 +89,7 @@ class Lines(Generic[Line]):
             EvaluationError: it was made under other conditions.
         """
         older, known, size_bytes = cls.read(folder)
-        differing = sorted(
-            name
-            for name in older.conditions.keys() | record.conditions.keys()
-            if older.conditions.get(name) != _plain(record.conditions.get(name))
-        )
-        if differing:
+        if differing := record.differing(older):
             raise EvaluationError(
                 f"{folder} was made with another {', '.join(differing)}: give these again, or another --output"
             )
@@ -146,3 +146,17 @@ def _plain(value: object) -> object:
 def read_results(folder: Path) -> tuple[Record, list[Result], int]:
     """As `Lines.read`, of programs."""
     return Results.read(folder)
+
+
+def read_record(folder: Path) -> Record:
+    """The record of a folder, whatever its lines are.
+
+    Raises:
+        EvaluationError: there is none.
+    """
+    path = folder / RESULTS_FILE
+    try:
+        with path.open("rb") as file:
+            return msgspec.json.decode(file.readline(), type=Record)
+    except (OSError, msgspec.DecodeError) as error:
+        raise EvaluationError(f"{path} cannot be read ({error}): run it again without --resume") from error

@@ -8,7 +8,7 @@ from jupyter_core.paths import jupyter_data_dir
 
 from jupyter_starcoder.errors import EvaluationError
 from jupyter_starcoder.evaluation.report import REPORT_FILE
-from jupyter_starcoder.evaluation.results import RESULTS_FILE, Record, Results
+from jupyter_starcoder.evaluation.results import RESULTS_FILE, Record, Results, read_record
 
 
 def default_root() -> Path:
@@ -74,7 +74,15 @@ def _fresh(root: Path, record: Record) -> Path:
 
 
 def _unfinished(root: Path, record: Record) -> Path | None:
-    folders = sorted(root.glob(f"{_stem(record)}-*"), reverse=True)
-    return next(
-        (each for each in folders if (each / RESULTS_FILE).exists() and not (each / REPORT_FILE).exists()), None
-    )
+    """The newest run like this that has no report yet."""
+    begun = [path.parent for path in root.glob(f"{_stem(record)}-*/{RESULTS_FILE}")]
+    waiting = [folder for folder in sorted(begun, reverse=True) if not (folder / REPORT_FILE).exists()]
+    return next((folder for folder in waiting if _is_alike(folder, record)), None)
+
+
+def _is_alike(folder: Path, record: Record) -> bool:
+    try:
+        older = read_record(folder)
+    except EvaluationError:
+        return False  # killed before its first line was whole
+    return not record.differing(older)

@@ -72,22 +72,24 @@ def threads(processes: list[int]) -> int:
     return total
 
 
-def end_all(group: int) -> None:
-    """Kills a process group and everything below this process, and waits for it."""
+def end_all(child: int) -> None:
+    """Kills a child with its process group, and whatever else is left below this process, and waits for it."""
+    for kill in (os.killpg, os.kill):
+        with suppress(OSError):
+            kill(child, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    # What it had below it is now a child of ours. Looking through /proc takes time, and mostly nothing is left.
     ends_s = time.monotonic() + PATIENCE_S
-    with suppress(OSError):
-        os.killpg(group, signal.SIGKILL)
-    while time.monotonic() < ends_s:
+    while _has_children() and time.monotonic() < ends_s:
         for process in descendants():
             with suppress(OSError):
                 os.kill(process, signal.SIGKILL)
-        if not _reap():
-            return
         time.sleep(0.001)
 
 
-def _reap() -> bool:
-    """Takes the status of what has ended; whether there are still children."""
+def _has_children() -> bool:
+    """Takes the status of what has ended; whether there is more."""
     while True:
         try:
             process, _ = os.waitpid(-1, os.WNOHANG)
