@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.prompt.transcript import flattened
-from jupyter_starcoder.values.notebook import Cell, Output, Place
-from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet
+from jupyter_starcoder.values.notebook import Cell, Output, Place, Request
+from jupyter_starcoder.values.prompt import Form, Marker, Prompt, Snippet
 
 NOTEBOOK = ("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>")
 FIM = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
@@ -270,3 +271,146 @@ def test_chatml_names_the_notebooks_language(language: str, title: str, fence: s
     assert f"Write {title}code for a notebook." in generated
     assert f"assistant\n{fence}" in generated
     assert "mystery" not in explained + generated
+
+
+FRAMES = (
+    Snippet(
+        source="kernel",
+        title="variables",
+        text="sales: DataFrame 3 × 2, columns 'region' (object)",
+        score=1.0,
+        code="sales.info()",
+        output="<class 'pandas.core.frame.DataFrame'>\nregion",
+    ),
+    Snippet(source="kernel", title="variables", text="load: function (path)", score=0.5),
+)
+SECOND = frozenset((END, "<file_sep>", "<repo_name>", "<jupyter_script>", *FIM, *NOTEBOOK))
+KAGGLE = choose_family(SECOND)
+
+
+def test_starcoder_shows_a_frame_as_a_cell_above_the_cursor() -> None:
+    """What `info()` prints is an output, as in the notebooks that it learned from; the rest are comments."""
+    text = read(STARCODER.complete(PLACE, FRAMES, 1000, len))
+
+    assert text.endswith(
+        "df.head()<jupyter_output>a\n0 1"
+        "<jupyter_text><jupyter_code>sales.info()<jupyter_output><class 'pandas.core.frame.DataFrame'>\nregion"
+        "<jupyter_text><jupyter_code># variables\n# load: function (path)\n\ndf.gr"
+    )
+
+
+def test_starcoder_frame_below_open_code_closes_it_first() -> None:
+    """Code without output has its marker before another cell begins."""
+    place = replace(PLACE, before=(Cell(kind="code", source="x = 1"), Cell(kind="markdown", source="Then")))
+
+    assert read(STARCODER.complete(place, FRAMES[:1], 1000, len)) == (
+        "<jupyter_start><jupyter_text><jupyter_code>x = 1<jupyter_output><empty_output>"
+        "<jupyter_text><jupyter_code>sales.info()<jupyter_output><class 'pandas.core.frame.DataFrame'>\nregion"
+        "<jupyter_text>Then<jupyter_code>df.gr"
+    )
+
+
+def test_starcoder2_shows_frames_before_a_script() -> None:
+    """As Kaggle's scripts stood in its training data: a title, the data, then one script."""
+    place = replace(PLACE, path="work/bike_trips.ipynb")
+
+    assert read(KAGGLE.complete(place, FRAMES, 1000, len)) == (
+        "<jupyter_start><jupyter_text>bike trips<jupyter_code>sales.info()"
+        "<jupyter_output><class 'pandas.core.frame.DataFrame'>\nregion<jupyter_script># Sales\n# by region\n\n"
+        "import pandas as pd\n\ndf.head()\n# Output:\n#   a\n# 0 1\n\n# variables\n# load: function (path)\n\ndf.gr"
+    )
+
+
+def test_starcoder2_without_a_frame_continues_a_transcript() -> None:
+    """Outputs are worth more than the form."""
+    assert "<jupyter_output>a\n0 1" in read(KAGGLE.complete(PLACE, FRAMES[1:], 1000, len))
+
+
+@pytest.mark.parametrize("form", ["script", "transcript", "kaggle", "problem"])
+def test_form_that_is_chosen_holds_with_and_without_something_behind(form: Form) -> None:
+    """The same form at the end of a notebook and inside of infilling, so that both can be compared."""
+    family = choose_family(SECOND, form)
+    marks = {"script": "# variables\n# sales", "transcript": "df.head()<jupyter_output>", "kaggle": "<jupyter_script>"}
+    begun = replace(PLACE, request=Request(words="plot the sales"))
+
+    for place in (begun, replace(begun, suffix="\nend()")):
+        text = read(family.complete(place, FRAMES, 2000, len))
+        assert marks.get(form, "Problem:\nplot the sales\n\nData:\nsales: DataFrame") in text
+        assert text.endswith("df.gr")
+
+
+def test_form_without_its_markers_is_refused() -> None:
+    """The message says what can be chosen."""
+    with pytest.raises(BadRequest, match="choose script or problem"):
+        choose_family(frozenset((END,)), "kaggle")
+
+
+def test_request_in_a_comment_stands_below_the_live_frames() -> None:
+    """Cells, then the data, then what is asked, then the code: in each family's form."""
+    place = replace(PLACE, prefix="# plot the sales\n", request=Request(words="plot the sales"))
+
+    assert read(PLAIN.complete(place, FRAMES, 1000, len)).endswith(
+        "# sales: DataFrame 3 × 2, columns 'region' (object)\n# load: function (path)\n\n# plot the sales\n"
+    )
+    assert read(STARCODER.complete(place, FRAMES[:1], 1000, len)).endswith(
+        "region<jupyter_text>plot the sales<jupyter_code># plot the sales\n"
+    )
+
+
+def test_request_in_a_markdown_cell_moves_below_the_live_frames() -> None:
+    """It is not said twice."""
+    before = (*CELLS, Cell(kind="markdown", source="Plot the sales"))
+    place = replace(PLACE, before=before, prefix="", request=Request(words="Plot the sales", cell=len(CELLS)))
+    plain, transcript = (read(family.complete(place, FRAMES[:1], 1000, len)) for family in (PLAIN, STARCODER))
+
+    assert plain.endswith("columns 'region' (object)\n\n# Plot the sales\n")
+    assert transcript.endswith("region<jupyter_text>Plot the sales<jupyter_code>")
+    assert plain.count("Plot the sales") == transcript.count("Plot the sales") == 1
+
+
+def test_request_gives_the_live_frames_more_room() -> None:
+    """They are what the request is about."""
+    frames = tuple(replace(FRAMES[0], text=f"sales_{number}: " + "column " * 5) for number in range(50))
+    asked = replace(PLACE, request=Request(words="plot the sales"))
+    sizes = [read(PLAIN.complete(place, frames, 1000, len)).count("# sales_") for place in (PLACE, asked)]
+
+    assert sizes[1] > 1.5 * sizes[0]
+
+
+def test_generated_code_has_the_live_frames_above_its_request() -> None:
+    """`%%starcoder` asks with the same words in the same place."""
+    for family in (PLAIN, CHATML, STARCODER):
+        text = read(family.generate(replace(PLACE, prefix=""), "plot the sales", FRAMES[:1], 2000, len))
+        assert text.index("region") < text.rindex("plot the sales")
+
+
+def test_problem_ends_where_its_solution_ends() -> None:
+    """The tag that closes it is a stop."""
+    family = choose_family(frozenset((END,)), "problem")
+    place = replace(PLACE, prefix="", request=Request(words="plot the sales"))
+    prompt = family.complete(place, FRAMES, 2000, len)
+
+    assert read(prompt).endswith("df.head()\n# Output:\n#   a\n# 0 1\n\n</code>\nBEGIN SOLUTION\n<code>\n")
+    assert "</code>" in prompt.stop_texts
+
+
+def test_far_cell_that_matters_stands_behind_the_near_ones() -> None:
+    """A cell that was left out comes back as context, and one that is there is not repeated."""
+    cells = (Cell(kind="code", source="trips = load()"), *(Cell(kind="code", source=f"x{n} = {n}") for n in range(99)))
+    far, near = (
+        Snippet(source="cells", title="cells", text=cells[index].source, score=1.0, cell=index) for index in (0, 99)
+    )
+    for family in (PLAIN, STARCODER):
+        text = read(family.complete(replace(PLACE, before=cells), (far, near), 400, len))
+        assert text.index("x97 = 97") < text.index("trips = load()") < text.index("df.gr")
+        assert text.count("x98 = 98") == 1
+        assert "x3 = 3" not in text
+    whole = read(PLAIN.complete(replace(PLACE, before=cells[:3]), (far,), 400, len))
+    assert whole.count("trips = load()") == 1
+
+
+def test_project_stands_first_as_what_changes_least() -> None:
+    """A cell that is added moves nothing that stands in front of it."""
+    files = (Snippet(source="project", title="helpers.py", text="def load(path)", score=1.0),)
+
+    assert read(PLAIN.complete(PLACE, files, 1000, len)).startswith("# helpers.py\n# def load(path)\n\n# Sales")
