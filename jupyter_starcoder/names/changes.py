@@ -11,6 +11,7 @@ from jupyter_starcoder.names.lexer import Tokens
 
 _ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", "&=", "|=", "^=", "@=", ">>=", "<<="})
 _NAMING = frozenset({"as", "import", "def", "class", "for", "global", "nonlocal", "except"})
+_RUNNING = frozenset({"exec", "eval"})
 _HARMLESS = frozenset({*dir(builtins), "display"}) - {"exec", "eval", "setattr"}
 _IN_PLACE = frozenset({"rename", "reset_index", "set_index", "eval", "set_axis", "rename_axis"})
 # Where code above gives a new column its name: `df["n"] =`, `.loc[:, "n"] =`, `.alias("n")`, `name="n"`, `assign(n=`.
@@ -46,10 +47,15 @@ class World:
         start = 0
         for at, token in enumerate(tokens.items):
             if token.kind == "end":
-                self._statement(tokens, start, at)
+                if self._is_about_frames(tokens, start, at):
+                    self._statement(tokens, start, at)
                 start = at + 1
         self._names_bound_inside(tokens, start, len(tokens.items))
         return start
+
+    def _is_about_frames(self, tokens: Tokens, start: int, end: int) -> bool:
+        """Whether a statement can change anything that is known: it has the name of a frame in it, or runs text."""
+        return any(token.text in self._frames or token.text in _RUNNING for token in tokens.items[start:end])
 
     def _statement(self, tokens: Tokens, start: int, end: int) -> None:
         places = flat(tokens, start, end)
@@ -106,7 +112,7 @@ class World:
                     self._added |= {tokens.items[place].text for place in inside if tokens.kind(place) == "string"}
                 elif name in _IN_PLACE and owner is not None and "inplace" in {tokens.text(p) for p in inside}:
                     self._forget(tokens.text(owner))
-            elif name in ("exec", "eval"):
+            elif name in _RUNNING:
                 self._is_lost = True
             elif name not in _HARMLESS and tokens.text(at - 2) not in ("def", "class"):
                 for place in inside:

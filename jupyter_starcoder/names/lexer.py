@@ -2,19 +2,25 @@
 
 import re
 from dataclasses import dataclass
-from keyword import iskeyword
+from keyword import kwlist
 from typing import Literal, NamedTuple
 
 Kind = Literal["name", "keyword", "number", "string", "open string", "sign", "end"]
 
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
+_KEYWORDS = frozenset(kwlist)
 
-_SKIPPED = re.compile(r"(?:[ \t\f\r]|\\\r?\n|#[^\n]*)+")
-_WORD = re.compile(r"[^\W\d]\w*")
-_NUMBER = re.compile(r"\.?\d(?:[eE][+-]?|[\w.])*")
-_QUOTE = re.compile(r"([rRbBuUfFtT]{0,2})(\"\"\"|'''|\"|')")
-_SIGN = re.compile(r"\*\*=?|//=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=!<>]=|.", re.DOTALL)
+# One alternative a kind; what opens a string is looked at by `_string`.
+_TOKEN = re.compile(
+    r"""(?P<skipped>(?:[ \t\f\r]|\\\r?\n|\#[^\n]*)+)
+      | (?P<line>\n)
+      | (?P<string>[rRbBuUfFtT]{0,2}(?:\"{3}|'{3}|"|'))
+      | (?P<word>[^\W\d]\w*)
+      | (?P<number>\.?\d(?:[eE][+-]?|[\w.])*)
+      | (?P<sign>\*\*=?|//=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=!<>]=|.)""",
+    re.VERBOSE | re.DOTALL,
+)
 _MAGIC = re.compile(r"[ \t]*[%!?][^\n]*")
 # What stands between the quotes, up to the closing one, the end of the line or the end of the text.
 _BODIES = {
@@ -61,49 +67,53 @@ def scan(text: str) -> Tokens:
     items: list[Token] = []
     partner: dict[int, int] = {}
     stack: list[int] = []
-    place, is_line_start, size = 0, True, len(text)
-    line = 0  # where the line began
+    place, size = 0, len(text)
+    line = 0  # where the line began, as long as nothing but space was seen of it; -1 then
     while place < size:
-        if is_line_start and not stack and (magic := _MAGIC.match(text, place)):
-            place = magic.end()
-            is_line_start = False
+        if line == place and not stack and (magic := _MAGIC.match(text, place)):
+            place, line = magic.end(), -1
             continue
-        if skipped := _SKIPPED.match(text, place):
-            place = skipped.end()
+        found = _TOKEN.match(text, place)
+        if found is None:  # cannot be: its last alternative takes any character
+            break
+        kind, began, place = found.lastgroup, place, found.end()
+        if kind == "skipped":
             continue
-        if text[place] == "\n":
-            place += 1
-            line, is_line_start = place, True
+        if kind == "line":
+            line = place
             if not stack and items and items[-1].kind != "end":
                 items.append(Token("end", "\n"))
             continue
-        indent = place - line if is_line_start and not stack else -1
-        is_line_start = False
-        token, place = _token(text, place, indent)
-        if token.kind == "sign":
-            _match(token.text, len(items), items, stack, partner)
+        indent = began - line if line >= 0 and not stack else -1
+        line = -1
+        word = found[0]
+        if kind == "string":
+            token, place = _string(text, word, place, indent)
+        else:
+            token = _token(kind, word, indent)
+        if kind == "sign" and word in "()[]{}":
+            _match(word, len(items), items, stack, partner)
         items.append(token)
     return Tokens(items, partner, stack)
 
 
-def _token(text: str, place: int, indent: int) -> tuple[Token, int]:
-    """The token at a place that holds no space, and where it ends."""
-    if quote := _QUOTE.match(text, place):
-        mark = quote[2]
-        body = _BODIES[mark].match(text, quote.end())
-        end = body.end() if body else quote.end()
-        content = text[quote.end() : end]
-        if end == len(text) or (len(mark) == 3 and not text.startswith(mark, end)):
-            return Token("open string", content, quote[0], indent), len(text)
-        return Token("string", content, quote[0], indent), end + len(mark) if text.startswith(mark, end) else end
-    if word := _WORD.match(text, place):
-        kind: Kind = "keyword" if iskeyword(word[0]) else "name"
-        return Token(kind, word[0], "", indent), word.end()
-    if number := _NUMBER.match(text, place):
-        return Token("number", number[0], "", indent), number.end()
-    sign = _SIGN.match(text, place)
-    found = sign[0] if sign else text[place]
-    return Token("end" if found == ";" else "sign", found, "", indent), place + len(found)
+def _token(kind: str | None, word: str, indent: int) -> Token:
+    if kind == "word":
+        return Token("keyword" if word in _KEYWORDS else "name", word, "", indent)
+    if kind == "number":
+        return Token("number", word, "", indent)
+    return Token("end" if word == ";" else "sign", word, "", indent)
+
+
+def _string(text: str, opening: str, place: int, indent: int) -> tuple[Token, int]:
+    """The string whose first character stands at a place, and where it ends."""
+    mark = opening.lstrip("rRbBuUfFtT")
+    body = _BODIES[mark].match(text, place)
+    end = body.end() if body else place
+    content = text[place:end]
+    if end == len(text) or (len(mark) == 3 and not text.startswith(mark, end)):
+        return Token("open string", content, opening, indent), len(text)
+    return Token("string", content, opening, indent), end + len(mark) if text.startswith(mark, end) else end
 
 
 def _match(sign: str, at: int, items: list[Token], stack: list[int], partner: dict[int, int]) -> None:
