@@ -1,8 +1,8 @@
 """1, 4 and 16 answers asked for at once: tokens a second of all together, against one alone.
 
-`python benchmarks/batching.py --json batching.json`. The engine makes one answer after the other (a quicker lane goes
-first), so that several at once gain nothing by themselves: the ratio says what waiting costs. One stream and several
-alternate.
+`python benchmarks/batching.py --json batching.json`. Prompts are read one at a time, answers are written together. The
+last row is how long a completion waits for its first token that is asked for while four chats are written, against one
+on an idle machine. One stream and several alternate.
 """
 
 import argparse
@@ -16,52 +16,111 @@ from jupyter_starcoder.engine.local import LocalEngine
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.models.catalogue import EMBEDDED
 from jupyter_starcoder.models.store import Store, default_root
-from jupyter_starcoder.values.generation import GenerationRequest
+from jupyter_starcoder.values.generation import GenerationRequest, Lane
 
 STREAMS = (1, 4, 16)
-PROMPT_TOKENS, NEW_TOKENS = 128, 32
+PROMPT_TOKENS = 128
+WINDOW_TOKENS = 512  # so that more than 16 caches fit into CACHE_MB
+CACHE_MB = 512
 
 
-def prompt(number: int) -> tuple[int, ...]:
+def request(number: int, new_tokens: int, lane: Lane = "chat") -> GenerationRequest:
     """Another prompt for each number, from its first token on."""
-    return tuple(100 + (number * 7919 + at * 37) % 40_000 for at in range(PROMPT_TOKENS))
+    ids = tuple(100 + (number * 7919 + at * 37) % 40_000 for at in range(PROMPT_TOKENS))
+    return GenerationRequest(prompt_ids=ids, max_tokens=new_tokens, stop_ids=(), lane=lane)
 
 
-async def tokens_per_s(engine: LocalEngine, streams: int, first: int) -> float:
-    """Of as many answers together, prompts included."""
+class Bench:
+    """An engine, and prompts that it has not seen."""
 
-    async def read(number: int) -> int:
-        request = GenerationRequest(prompt_ids=prompt(number), max_tokens=NEW_TOKENS, stop_ids=())
-        return len([token async for token in engine.generate(request)])
+    def __init__(self, engine: LocalEngine, new_tokens: int) -> None:
+        self._engine = engine
+        self._new_tokens = new_tokens
+        self._asked = 0
 
-    began_s = time.perf_counter()
-    counts = await asyncio.gather(*(read(first + number) for number in range(streams)))
-    return sum(counts) / (time.perf_counter() - began_s)
+    async def rates(self, streams: int) -> tuple[float, float]:
+        """Tokens/s of as many answers together: prompts included, and between the last first token and the end."""
+        firsts_s: list[float] = []
+        times_s: list[float] = []
+
+        async def read() -> None:
+            self._asked += 1
+            is_first = True
+            async for _ in self._engine.generate(request(self._asked, self._new_tokens)):
+                times_s.append(time.perf_counter())
+                if is_first:
+                    firsts_s.append(times_s[-1])
+                is_first = False
+
+        began_s = time.perf_counter()
+        await asyncio.gather(*(read() for _ in range(streams)))
+        together = [at for at in times_s if at > max(firsts_s)]
+        return len(times_s) / (times_s[-1] - began_s), len(together) / (together[-1] - max(firsts_s))
+
+    async def first_token_ms(self, chats: int) -> float:
+        """Of a completion that is asked for when so many chats are being written."""
+        written = asyncio.Semaphore(0)
+
+        async def read() -> None:
+            self._asked += 1
+            async for _ in self._engine.generate(request(self._asked, 10 * self._new_tokens)):
+                written.release()
+
+        readers = [asyncio.create_task(read()) for _ in range(chats)]
+        for _ in range(8 * chats):
+            await written.acquire()
+        self._asked += 1
+        began_s = time.perf_counter()
+        async for _ in self._engine.generate(request(self._asked, 2, "inline")):
+            took_s = time.perf_counter() - began_s
+            break
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+        while (await self._engine.facts()).is_busy:  # noqa: ASYNC110 - an engine has no event for this
+            await asyncio.sleep(0.01)
+        return 1000 * took_s
 
 
-async def measure(folder: Path, n: int) -> list[Row]:
-    """All numbers of streams n times, in turns."""
-    settings = EngineSettings(window_tokens=512, max_waiting=max(STREAMS), draft_tokens=0)
+async def measure(folder: Path, n: int, draft_tokens: int, new_tokens: int) -> tuple[list[Row], list[Row]]:
+    """All numbers of streams n times, in turns; then first tokens."""
+    settings = EngineSettings(
+        window_tokens=WINDOW_TOKENS, cache_mb=CACHE_MB, max_waiting=max(STREAMS), draft_tokens=draft_tokens
+    )
     engine = await asyncio.to_thread(LocalEngine, folder, settings)
-    rates: dict[int, list[float]] = {streams: [] for streams in STREAMS}
-    asked = 0
+    bench = Bench(engine, new_tokens)
+    rates: dict[int, list[tuple[float, float]]] = {streams: [] for streams in STREAMS}
+    first_ms: dict[int, list[float]] = {0: [], 4: []}
     for _ in range(n):
         for streams in STREAMS:
-            rates[streams].append(await tokens_per_s(engine, streams, asked))
-            asked += streams
+            rates[streams].append(await bench.rates(streams))
+        for chats in first_ms:
+            first_ms[chats].append(await bench.first_token_ms(chats))
     await engine.close()
-    return [compared(f"{streams} at once against one", rates[streams], rates[1]) for streams in STREAMS[1:]]
+    rows = [
+        compared(
+            f"{streams} at once against one, {kind}", [pair[at] for pair in rates[streams]], [p[at] for p in rates[1]]
+        )
+        for at, kind in enumerate(("prompts included", "writing"))
+        for streams in STREAMS[1:]
+    ]
+    waits = compared("completion while 4 chats are written", first_ms[4], first_ms[0], is_less_better=True)
+    return rows, [waits]
 
 
 def main() -> None:
-    """Prints the table."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
+    add_options(parser, n=3)
     parser.add_argument("--model", type=Path, help="a model's folder (default: the embedded model)")
+    parser.add_argument("--draft-tokens", type=int, default=0, help="the longest guess (default: none)")
+    parser.add_argument("--new-tokens", type=int, default=32, help="of each answer (default: 32)")
     arguments = parser.parse_args()
     folder = arguments.model or Store(default_root()).folder(EMBEDDED)
-    rows = asyncio.run(measure(folder, arguments.n))
-    show(rows, surroundings(folder.name), unit="tokens/s of all together", json_file=arguments.json)
+    rows, waits = asyncio.run(measure(folder, arguments.n, arguments.draft_tokens, arguments.new_tokens))
+    facts = surroundings(folder.name)
+    show(rows, facts, unit="tokens/s of all together", json_file=arguments.json)
+    show(waits, facts, unit="ms to the first token")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from jupyter_starcoder.engine.runtime import PassSwitch
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import BadRequest, EngineBusy, EngineError, ModelDamaged
-from jupyter_starcoder.values.generation import GenerationRequest, Sampling, Usage
+from jupyter_starcoder.values.generation import FREE, Automaton, GenerationRequest, Sampling, State, Usage
 
 Ask = Callable[[Engine, GenerationRequest], tuple[list[int], Usage]]
 
@@ -281,3 +281,52 @@ def test_local_embedded_model_drafts_change_nothing(embedded_model: Path, capsys
 
     assert guessed == plain
     assert 0 < accepted < drafted
+
+
+@pytest.mark.model
+def test_local_embedded_model_answers_together_as_alone(
+    embedded_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four answers of other lengths, lanes, samplings and guesses, one of them left half-way, in eight bits."""
+    base = [100 + number * 37 % 40000 for number in range(200)]
+    opening = Automaton((State.of({500: 1, 501: 1}), State.of({502: 0, 503: FREE})))
+    requests = [
+        GenerationRequest(prompt_ids=tuple(base[:150]), max_tokens=40, stop_ids=(), lane="chat"),
+        GenerationRequest(prompt_ids=tuple(base[150:160] * 6), max_tokens=40, stop_ids=(), lane="chat"),
+        GenerationRequest(
+            prompt_ids=tuple(base[40:45]),
+            max_tokens=40,
+            stop_ids=(),
+            lane="chat",
+            sampling=Sampling(temperature=0.8, top_p=0.9, seed=5),
+        ),
+        GenerationRequest(prompt_ids=tuple(base[90:130]), max_tokens=40, stop_ids=(), lane="chat", opening=opening),
+        GenerationRequest(prompt_ids=tuple(base[60:120]), max_tokens=40, stop_ids=()),
+    ]
+
+    async def read(engine: LocalEngine, request: GenerationRequest, most: int) -> list[int]:
+        generation, tokens = engine.generate(request), []
+        async for token in generation:
+            tokens.append(token)
+            if len(tokens) == most:
+                generation.cancel()
+        return tokens[:most]
+
+    async def both() -> tuple[list[list[int]], list[list[int]]]:
+        settings = EngineSettings(window_tokens=512)
+        engine = await asyncio.to_thread(LocalEngine, embedded_model, settings)
+        together = await asyncio.gather(
+            *(read(engine, request, 10 if at == 1 else 40) for at, request in enumerate(requests))
+        )
+        await engine.close()
+        engine = await asyncio.to_thread(LocalEngine, embedded_model, settings)
+        alone = [await read(engine, request, 40) for request in requests]
+        await engine.close()
+        return together, alone
+
+    together, alone = asyncio.run(both())
+    with capsys.disabled():
+        print(f"\n{len({token for tokens in alone for token in tokens})} different tokens in five answers")
+
+    assert together[1] == alone[1][:10]
+    assert [*together[:1], *together[2:]] == [*alone[:1], *alone[2:]]

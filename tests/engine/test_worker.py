@@ -134,16 +134,20 @@ class Bench:
         self.worker = Worker(lambda: self.scripts, max_waiting=2)
         self.worker.wait_until_open()
 
-    def submit(self, name: int, *, lane: Lane = "inline", replaces: str = "", max_tokens: int = 2) -> Job:
+    def submit(
+        self, name: int, *, lane: Lane = "inline", replaces: str = "", user: str = "", max_tokens: int = 2
+    ) -> Job:
         """Queues an answer that says its name so many times."""
         request = GenerationRequest(
-            prompt_ids=(name,), max_tokens=max_tokens, stop_ids=(), lane=lane, replaces=replaces
+            prompt_ids=(name,), max_tokens=max_tokens, stop_ids=(), lane=lane, replaces=replaces, user=user
         )
         return self.worker.submit(request, self.reader.deliver(name))
 
-    def submit_begun(self, name: int, *, lane: Lane = "inline", replaces: str = "") -> Job:
+    def submit_begun(
+        self, name: int, *, lane: Lane = "inline", replaces: str = "", user: str = "", max_tokens: int = 2
+    ) -> Job:
         """Queues one and waits until it has begun."""
-        job = self.submit(name, lane=lane, replaces=replaces)
+        job = self.submit(name, lane=lane, replaces=replaces, user=user, max_tokens=max_tokens)
         assert self.scripts.begun.get(timeout=WAIT_S) == name
         return job
 
@@ -211,14 +215,43 @@ def test_worker_keystroke_interrupts_a_chat(bench: Bench) -> None:
 
 
 @TWO_CACHES
-def test_worker_same_lane_does_not_interrupt(bench: Bench) -> None:
-    """Within a lane answers are made one after the other."""
-    bench.submit_begun(1)
-    bench.submit(2)
+def test_worker_same_lane_writes_together(bench: Bench) -> None:
+    """A newer request of the lane at work joins in after the step that is running."""
+    bench.submit_begun(1, max_tokens=4)
+    bench.submit(2, max_tokens=4)
     bench.let_go()
     bench.reader.wait_for_ends(2)
 
-    assert bench.reader.tokens == [1, 1, 2, 2]
+    assert bench.reader.tokens == [1, 1, 2, 1, 2, 1, 2, 2]
+
+
+@TWO_CACHES
+def test_worker_cancelled_row_disturbs_no_other(bench: Bench) -> None:
+    """Of two that are written together one ends, and the other goes on to its own end."""
+    bench.submit_begun(1, max_tokens=4)
+    second = bench.submit(2, max_tokens=4)
+    bench.let_go(3)
+    for _ in range(3):
+        bench.reader.wait_for_token()
+    bench.worker.cancel(second)
+    bench.let_go()
+    bench.reader.wait_for_ends(2)
+
+    assert (bench.reader.finish_of(1), bench.reader.finish_of(2)) == ("length", "cancelled")
+    assert bench.reader.tokens.count(1) == 4
+    assert bench.reader.tokens.count(2) < 4
+
+
+def test_worker_user_with_many_requests_starves_nobody(bench: Bench) -> None:
+    """Whose requests have no cache yet goes first, though they came later."""
+    bench.submit_begun(1, user="many", max_tokens=9)
+    bench.submit(2, user="many")
+    bench.submit(3, user="one")
+    bench.scripts.most_running = 3
+    bench.let_go()
+    bench.reader.wait_for_ends(3)
+
+    assert [bench.scripts.begun.get(timeout=WAIT_S) for _ in range(2)] == [3, 2]
 
 
 @TWO_CACHES
