@@ -57,6 +57,7 @@ class Options:
     sampling: Sampling = Sampling()
     lane: Lane = "inline"
     replaces: str = ""  # an older request with the same key gives way
+    user: str = ""  # who asks: users share the engine fairly
     context_deadline_s: float = 0.05
     constrained_names: bool = True  # where only the name of a live frame's column or method can stand, one comes
     unknown_names: UnknownNames = "withhold"  # of a completion, lines that read names which nobody defines
@@ -253,6 +254,7 @@ async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
         opening=encoded.opening,
         lane=options.lane,
         replaces=options.replaces,
+        user=options.user,
     )
     guide = question.guide
     generation = Steered(model.engine, request, guide) if guide else model.engine.generate(request)

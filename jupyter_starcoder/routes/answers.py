@@ -33,8 +33,8 @@ class AnswerHandler(StarcoderHandler):
         """The notebook, with the cells that the server holds filled in."""
         return self.service.cells.resolve(self._page(session, notebook), notebook)
 
-    def wanted(self, lane: "Lane", max_tokens: int, replaces: str = "") -> "Options":
-        """The settings as the copilot takes them."""
+    def wanted(self, lane: "Lane", max_tokens: int, session: str, replaces: str = "") -> "Options":
+        """The settings as the copilot takes them; the engine's users are pages."""
         from jupyter_starcoder.copilot import Options
 
         settings = self.service.settings
@@ -45,6 +45,7 @@ class AnswerHandler(StarcoderHandler):
             prompt_tokens=settings.prompt_tokens,
             lane=lane,
             replaces=replaces,
+            user=session,
             context_deadline_s=settings.context_deadline_s,
             constrained_names=settings.constrained_names,
             unknown_names=settings.unknown_names,
@@ -70,7 +71,9 @@ class CompleteHandler(AnswerHandler):
         cursor = Cursor(cell=request.cell, offset=request.offset)
         copilot = self.copilot()
         max_tokens = _or(request.max_tokens, self.service.settings.completion_tokens)
-        options = self.wanted("inline", max_tokens, self.key(request.session, request.notebook, "inline"))
+        options = self.wanted(
+            "inline", max_tokens, request.session, self.key(request.session, request.notebook, "inline")
+        )
         if self.is_shown():
             await self.stream(_shown(copilot, notebook, cursor, options))
         else:
@@ -97,7 +100,7 @@ class ExplainHandler(AnswerHandler):
         request = self.body_as(ExplainRequest)
         notebook = self.notebook(request.session, request.notebook)
         copilot = self.copilot()
-        options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens))
+        options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
         await self.stream(copilot.explain(notebook, request.cell, options))
 
 
@@ -110,7 +113,7 @@ class GenerateHandler(AnswerHandler):
         request = self.body_as(GenerateRequest)
         notebook = self.notebook(request.session, request.notebook)
         copilot = self.copilot()
-        options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens))
+        options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
         await self.stream(copilot.generate(notebook, request.cell, request.request, options))
 
 

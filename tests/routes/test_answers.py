@@ -171,13 +171,14 @@ async def test_newer_completion_of_a_page_replaces_the_older(
 
 
 async def test_completions_of_two_pages_do_not_replace_each_other(post: Post, service: Service) -> None:
-    """Each page has a key of its own, and a request without a session has none."""
+    """Each page has a key of its own and is a user of the engine, and a request without a session has none."""
     for session in ("one", "two", ""):
         await post("complete", question(session=session))
 
     keys = [request.replaces for request in engine(service).requests]
     assert len(set(keys)) == 3
     assert keys[-1] == ""
+    assert [request.user for request in engine(service).requests] == ["one", "two", ""]
 
 
 @pytest.mark.parametrize(
