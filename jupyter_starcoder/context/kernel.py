@@ -46,7 +46,7 @@ class KernelSource:
     def _written(self, snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snippet, ...]:
         """A keystroke inside of a word changes nothing, and is not to cost much."""
         last, near = self._last, Near.of(near_texts)
-        if last is None or last.snapshot is not snapshot or last.near != near:
+        if last is None or last.snapshot != snapshot or last.near != near:
             self._last = last = Written(snapshot, near, variables(snapshot, near_texts))
         return last.snippets
 

@@ -10,6 +10,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 PARENT_VARIABLE = "JPY_PARENT_PID"  # set by jupyter_client for every kernel that it starts
 HUB_TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - a name; under JupyterHub this token opens the user's own server
+SESSION_VARIABLE = "JPY_SESSION_NAME"  # set by jupyter_server: the notebook's file, as it was called at the start
 LOOPBACK = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listens everywhere
 
 
@@ -22,6 +23,7 @@ class ServerInfo(msgspec.Struct, frozen=True):
     token: str = ""
     secure: bool = False
     sock: str = ""
+    root_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Address:
     base_url: str
     is_secure: bool
     token: str
+    notebook_path: str  # of the notebook that this kernel runs, as the server names it; empty where it is not known
 
     def headers(self) -> dict[str, str]:
         """Authentication for one request."""
@@ -61,4 +64,12 @@ def parent_server() -> Address | None:
         base_url=info.base_url,
         is_secure=info.secure,
         token=info.token or os.environ.get(HUB_TOKEN_VARIABLE, ""),
+        notebook_path=_notebook_path(info.root_dir),
     )
+
+
+def _notebook_path(root_dir: str) -> str:
+    file = os.environ.get(SESSION_VARIABLE, "")
+    if not file or not root_dir or not Path(file).is_relative_to(root_dir):
+        return ""
+    return Path(file).relative_to(root_dir).as_posix()

@@ -64,11 +64,11 @@ class ServerRespondent:
 
     def explain(self, notebook: Notebook, cell: int) -> Iterator[str]:
         """What a cell does, in Markdown."""
-        return self._answer("explain", ExplainRequest(notebook=_wire(notebook), cell=cell))
+        return self._answer("explain", ExplainRequest(notebook=self._wire(notebook), cell=cell))
 
     def generate(self, notebook: Notebook, cell: int, request: str) -> Iterator[str]:
         """Code for a request in words."""
-        return self._answer("generate", GenerateRequest(notebook=_wire(notebook), cell=cell, request=request))
+        return self._answer("generate", GenerateRequest(notebook=self._wire(notebook), cell=cell, request=request))
 
     def _answer(self, route: str, body: msgspec.Struct) -> Iterator[str]:
         try:
@@ -97,6 +97,19 @@ class ServerRespondent:
         while self.status().state in COMING:
             time.sleep(POLL_S)
 
+    def _wire(self, notebook: Notebook) -> WireNotebook:
+        """What was executed, under the notebook's name: the server knows what its kernel holds."""
+        cells = tuple(
+            WireCell(
+                kind=cell.kind,
+                source=cell.source,
+                outputs=tuple(WireOutput(kind=output.kind, text=output.text) for output in cell.outputs),
+                run=cell.run,
+            )
+            for cell in notebook.cells
+        )
+        return WireNotebook(cells=cells, language=notebook.language, path=self._address.notebook_path or notebook.path)
+
     @contextmanager
     def _exchange(self, verb: str, route: str, body: bytes | None) -> Iterator[http.client.HTTPResponse]:
         kind = http.client.HTTPSConnection if self._address.is_secure else http.client.HTTPConnection
@@ -124,15 +137,3 @@ def _refusal(status: int, body: bytes) -> StarcoderError:
     if status in (403, 404) and reply.code not in {"unknown_model"}:
         return ServerRefused(f"the Jupyter server refuses ({status} {reply.message})")
     return from_code(reply.code, reply.message)
-
-
-def _wire(notebook: Notebook) -> WireNotebook:
-    cells = tuple(
-        WireCell(
-            kind=cell.kind,
-            source=cell.source,
-            outputs=tuple(WireOutput(kind=output.kind, text=output.text) for output in cell.outputs),
-        )
-        for cell in notebook.cells
-    )
-    return WireNotebook(cells=cells, language=notebook.language, path=notebook.path)

@@ -88,3 +88,25 @@ def test_process_without_a_parent_server_has_none(
     assert parent_server() is None
     monkeypatch.delenv("JPY_PARENT_PID")
     assert parent_server() is None
+
+
+@pytest.mark.parametrize(
+    ("root", "session", "path"),
+    [
+        ("/home/ada", "/home/ada/work/trips.ipynb", "work/trips.ipynb"),
+        ("/home/ada", "/tmp/trips.ipynb", ""),
+        ("/home/ada", "", ""),
+        ("", "/home/ada/work/trips.ipynb", ""),
+    ],
+)
+def test_notebook_of_this_kernel_is_named_as_the_server_names_it(
+    write: Callable[[object], None], monkeypatch: pytest.MonkeyPatch, root: str, session: str, path: str
+) -> None:
+    """By this path the server finds what the kernel holds; one that lies elsewhere is not named."""
+    monkeypatch.setenv("JPY_SESSION_NAME", session)
+    write(INFO | {"root_dir": root})
+
+    found = parent_server()
+
+    assert found is not None
+    assert found.notebook_path == path

@@ -16,6 +16,8 @@ from jupyter_starcoder.engine.rules import text_of
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
+    from tests.conftest import RunInKernel
+
 
 class Outcome(Protocol):
     """What running one cell gave; see conftest.py."""
@@ -227,3 +229,22 @@ def test_load_ext_is_cheap() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+async def test_generate_gives_the_model_the_live_frames(
+    jp_serverapp: "ServerApp", http_server: object, run_in_kernel: "RunInKernel"
+) -> None:
+    """What the kernel holds stands above the request, though the cell that asks for it is running."""
+    session = await jp_serverapp.session_manager.create_session(
+        path="work.ipynb", name="work.ipynb", type="notebook", kernel_name="python3"
+    )
+    frame = "import pandas as pd; trips = pd.DataFrame({'dock': [1], 'minutes': [2.5]})\n%load_ext jupyter_starcoder"
+    await run_in_kernel(jp_serverapp, session["kernel"]["id"], frame)
+
+    for _ in range(20):  # a probe on a busy machine may miss its deadline: the next request has it
+        await run_in_kernel(jp_serverapp, session["kernel"]["id"], "%%starcoder\nplot the minutes of each dock")
+        given = prompt(jp_serverapp)
+        if "'dock' (int64)" in given:
+            break
+
+    assert given.index("'dock' (int64)") < given.rindex("plot the minutes of each dock")
