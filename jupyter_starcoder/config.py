@@ -42,6 +42,10 @@ class StarcoderConfig(Configurable):
         default_value="auto",
         help="Where the model runs. `auto` takes a CUDA device if ONNX Runtime has one, and the CPU otherwise.",
     ).tag(config=True)
+    gpu = Int(0, min=0, help="Which GPU, as CUDA counts them.").tag(config=True)
+    gpu_memory_mb = Int(
+        0, min=0, help="Megabytes of a GPU's memory that the model may take in all. 0 means what is free."
+    ).tag(config=True)
     cache_mb = Int(
         0, min=0, help="Megabytes for the keys and values of prompts. 0 means 512, and at least two prompts."
     ).tag(config=True)
@@ -109,6 +113,8 @@ class StarcoderConfig(Configurable):
             models_dir=Path(self.models_dir).expanduser() if self.models_dir else default_root(),
             precision=cast("Precision", self.precision) if self.precision else None,
             provider=cast("Provider", self.provider),
+            gpu=self.gpu,
+            gpu_memory_mb=self.gpu_memory_mb,
             threads=self.threads,
             cache_mb=self.cache_mb,
             idle_minutes=self.idle_minutes,

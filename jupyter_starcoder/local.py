@@ -135,6 +135,8 @@ def engine_settings(settings: Settings) -> "EngineSettings":
 
     return EngineSettings(
         provider=settings.provider,
+        gpu=settings.gpu,
+        gpu_memory_mb=settings.gpu_memory_mb,
         threads=settings.threads,
         window_tokens=settings.window_tokens,
         cache_mb=settings.cache_mb,

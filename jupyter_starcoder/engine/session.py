@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.cache import slots_within
 from jupyter_starcoder.engine.folder import check_folder
+from jupyter_starcoder.engine.gpu_memory import gpu_available_bytes
 from jupyter_starcoder.engine.memory import available_bytes, require_memory
 from jupyter_starcoder.engine.passes import MOST_ROWS, Pass
 from jupyter_starcoder.engine.runtime import (
@@ -62,14 +63,13 @@ class Session:
         # A bound run raises RuntimeError itself where other calls raise ONNX Runtime's own classes.
         self._failures: tuple[type[Exception], ...] = (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED))
         self.device = choose_device(settings.provider, self._runtime.get_available_providers())
-        if self.device.kind == "cpu":
-            weights_bytes = self.manifest.files[DATA_FILE].size_bytes
-            require_memory(
-                self.manifest.name,
-                weights_bytes=weights_bytes,
-                cache_bytes=self.slot_bytes,
-                available=available_bytes(),
-            )
+        is_gpu = self.device.kind == "cuda"
+        require_memory(
+            self.manifest.name,
+            weights_bytes=self.manifest.files[DATA_FILE].size_bytes,
+            cache_bytes=self.slot_bytes,
+            available=gpu_available_bytes(settings.gpu, settings.gpu_memory_mb) if is_gpu else available_bytes(),
+        )
         self._require_padding()
         self._session = self._open(folder / GRAPH_FILE, settings)
         if self.device.kind == "cuda" and CUDA not in self._session.get_providers():

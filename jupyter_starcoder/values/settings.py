@@ -23,6 +23,8 @@ class Settings:
     models_dir: Path
     precision: Precision | None = None  # the catalogue's own without it
     provider: Provider = "auto"
+    gpu: int = 0  # as CUDA counts them
+    gpu_memory_mb: int = 0  # the most that a model may take of it; 0: what is free
     threads: int = 0  # 0 lets the engine choose
     cache_mb: int = 0  # for keys and values of prompts; 0 lets the engine choose
     idle_minutes: float = 0.0  # until a model that nobody uses is let go; 0: never
@@ -53,7 +55,7 @@ class Settings:
         for name in ("prompt_tokens", "completion_tokens", "explain_tokens", "max_body_bytes"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"{name} is {getattr(self, name)}: set 1 or more")
-        for name in ("threads", "cache_mb", "idle_minutes"):
+        for name in ("gpu", "gpu_memory_mb", "threads", "cache_mb", "idle_minutes"):
             if getattr(self, name) < 0:
                 raise BadRequest(f"{name} is {getattr(self, name)}: set 0 or more")
         if self.context_deadline_s < 0:
