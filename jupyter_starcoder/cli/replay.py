@@ -6,13 +6,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from jupyter_starcoder.cli.bar import Bar
 from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.errors import BadRequest, EvaluationError
+from jupyter_starcoder.values.prompt import Form
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import LoadedModel
@@ -32,6 +33,7 @@ def add_parser(sets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = sets.add_parser("replay", help="completions in notebooks that you have", description=DESCRIPTION)
     parser.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK", help="an .ipynb file")
     parser.add_argument("--model", help="a prepared model, instead of the configured one")
+    parser.add_argument("--prompt", choices=get_args(Form), help="how a notebook is written down for the model")
     parser.add_argument("--limit-places", type=int, default=2, metavar="N", help="places a cell; default: 2")
     parser.add_argument("--conditions", metavar="LIST", help="of these alone, with commas between; default: all")
     parser.add_argument("--seed", type=int, default=0, help="of the places; default: 0")
@@ -60,6 +62,8 @@ async def _replay(arguments: argparse.Namespace) -> None:
     settings = load_settings()
     if arguments.model:
         settings = replace(settings, model=arguments.model)
+    if arguments.prompt:
+        settings = replace(settings, prompt_form=arguments.prompt)
     work = Replay(
         notebooks=_with_names_of_their_own(arguments.notebooks),
         conditions=conditions_of(arguments.conditions.split(",") if arguments.conditions else ()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from jupyter_starcoder.errors import EvaluationError
 from jupyter_starcoder.values.notebook import Notebook
-from jupyter_starcoder.values.settings import KernelContext, Settings
+from jupyter_starcoder.values.settings import KernelContext, Settings, UnknownNames
 from kernels_ctx.snapshot import Detail
 
 
@@ -20,6 +20,7 @@ class Condition:
     outputs: bool = True  # of these
     kernel: KernelContext = "schema"
     constrained_names: bool = False
+    unknown_names: UnknownNames = "allow"
 
     @property
     def detail(self) -> Detail:
@@ -28,7 +29,12 @@ class Condition:
 
     def settings(self, settings: Settings) -> Settings:
         """The user's settings with those of this condition."""
-        return replace(settings, kernel_context=self.kernel)
+        return replace(
+            settings,
+            kernel_context=self.kernel,
+            constrained_names=self.constrained_names,
+            unknown_names=self.unknown_names,
+        )
 
     def notebook(self, notebook: Notebook) -> Notebook:
         """The notebook as the model may know it; its last cell is the one with the cursor."""
@@ -54,6 +60,13 @@ CONDITIONS = (
         constrained_names=True,
     ),
     Condition(name="names", base="schema", title="schema + constrained names", constrained_names=True),
+    Condition(
+        name="known",
+        base="names",
+        title="schema + constrained names + unknown names withheld",
+        constrained_names=True,
+        unknown_names="withhold",
+    ),
     Condition(name="kernel", base="none", title="kernel schema without cells", cells=False),
 )
 

@@ -112,8 +112,8 @@ async def _at_stop(
             seen = condition.notebook(notebook)
             copilot = copilots[condition.name]
             cursor = Cursor(cell=len(seen.cells) - 1, offset=spot.offset)
-            question = await copilot.completion_question(seen, cursor, _options(work.settings, condition))
-            key = (question.encoded.ids, question.guide is not None)
+            question = await copilot.completion_question(seen, cursor, _options(condition.settings(work.settings)))
+            key = (question.encoded.ids, question.guide is not None, condition.unknown_names)
             answer = answers.get(key) or await _answered(copilot, question)
             answers.setdefault(key, replace(answer, seconds=0.0))  # an equal question is answered once
             written = stop.source[spot.offset :]
@@ -137,12 +137,13 @@ async def _at_stop(
             )
 
 
-def _options(settings: Settings, condition: Condition) -> Options:
+def _options(settings: Settings) -> Options:
     return Options(
         max_tokens=settings.completion_tokens,
         prompt_tokens=settings.prompt_tokens,
         context_deadline_s=CONTEXT_S,
-        constrained_names=condition.constrained_names,
+        constrained_names=settings.constrained_names,
+        unknown_names=settings.unknown_names,
     )
 
 
