@@ -35,6 +35,11 @@ def commented(text: str, language: str) -> str:
     return "\n".join(f"{mark} {line}".rstrip() for line in text.split("\n"))
 
 
+def without_headings(markdown: str) -> str:
+    """Markdown without the marks of its headings."""
+    return _HEADING.sub("", markdown)
+
+
 def output_stop(language: str) -> str:
     """What follows a cell's code in this form: an answer ends there, be it at its very beginning."""
     return f"{comment_mark(language)} {OUTPUT_LABEL}"
@@ -83,7 +88,7 @@ def script_parts(cells: Sequence[Cell], language: str, budget_tokens: int, count
 def cell_script(cell: Cell, language: str) -> str:
     """One cell with its output, without a line end at its end."""
     if cell.kind == "markdown":
-        return commented(_HEADING.sub("", cell.source.strip()), language)
+        return commented(without_headings(cell.source.strip()), language)
     source = cell.source.strip("\n").rstrip()
     shown = short_output(cell.outputs)
     return source + "\n" + commented(f"{OUTPUT_LABEL}\n{shown}", language) if shown else source

@@ -6,7 +6,7 @@ from itertools import chain
 
 from jupyter_starcoder.prompt.budget import end_of, lines_of
 from jupyter_starcoder.prompt.draft import Draft, frame
-from jupyter_starcoder.prompt.script import commented, comments, output_stop, script_parts
+from jupyter_starcoder.prompt.script import commented, comments, output_stop, script_parts, without_headings
 from jupyter_starcoder.prompt.sections import cells_and_related, of_source
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Pieces, Section, Snippet, Text
@@ -71,15 +71,17 @@ def script_sections(
     before = place.before
     if place.request and place.request.cell is not None:  # it goes to the code that it asks for, below the frames
         before = before[: place.request.cell]
-        own = f"{commented(place.request.words, language)}\n{own}"
+        own = f"{commented(without_headings(place.request.words), language)}\n{own}"
     files = of_source(snippets, "project")
     cell = draft.section("cell", lambda room: lines_of(end_of(own, room, count)))
     variables = draft.section("inputs" if place.request else "kernel", kernel)
     said = draft.section("names", lambda room: comments(names, language, room, count))
     project = draft.section("project", lambda room: comments(files, language, room, count))
-    parts = script_parts(before, language, draft.budget_tokens, count)
     cells, related = cells_and_related(
-        parts, snippets, draft, lambda kept: tuple(chain.from_iterable(part.pieces for part in kept))
+        lambda: script_parts(before, language, draft.budget_tokens, count),
+        snippets,
+        draft,
+        lambda kept: tuple(chain.from_iterable(part.pieces for part in kept)),
     )
     return ScriptSections(project=project, cells=cells, related=related, kernel=variables, names=said, cell=cell)
 

@@ -1,6 +1,8 @@
 """Sections that forms have in common, and how they become a prompt."""
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from jupyter_starcoder.prompt.budget import STEPS, Candidate, Part, best, first_kept
@@ -16,7 +18,7 @@ def of_source(snippets: Sequence[Snippet], source: str) -> list[Snippet]:
 
 
 def cells_and_related(
-    parts: Sequence[Part],
+    written: Callable[[], Sequence[Part]],
     snippets: Sequence[Snippet],
     draft: Draft,
     joined: Callable[[Sequence[Part]], Pieces],
@@ -26,11 +28,13 @@ def cells_and_related(
     The latter stand behind: they change with what is named at the cursor, and the beginning of a prompt must not.
 
     Args:
-        parts: the cells above as the form writes them.
+        written: the cells above as the form writes them.
         snippets: all that is known of the place; those that are cells are used.
         draft: what is left of the budget.
         joined: the parts that are kept, as pieces.
     """
+    started_s = time.perf_counter()
+    parts = written()
     costs = [part.tokens(draft.count) for part in parts]
     room = draft.room_tokens("cells")
     if sum(costs) > room:
@@ -39,7 +43,8 @@ def cells_and_related(
     first_cell = parts[start].cell if start < len(parts) else None
     far = [s for s in snippets if s.cell is not None and (first_cell is None or s.cell < first_cell)]
     related = draft.section("related", lambda limit: _related(far, limit, draft) if start else ())
-    return draft.section("cells", lambda _: joined(parts[start:])), related
+    cells = draft.section("cells", lambda _: joined(parts[start:]))
+    return replace(cells, build_s=time.perf_counter() - started_s - related.build_s), related
 
 
 def _related(far: Sequence[Snippet], room_tokens: int, draft: Draft) -> Pieces:

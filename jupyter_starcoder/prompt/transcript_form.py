@@ -56,7 +56,7 @@ class TranscriptForm:
         kernel = draft.section(name, lambda room: shown_frames(variables, room, count))
         names = draft.section("names", lambda room: comments(others, language, room, count))
         project = draft.section("project", lambda room: comments(files, language, room, count))
-        cells, related = cells_and_related(cells_above.parts, snippets, draft, rejoined)
+        cells, related = cells_and_related(lambda: cells_above.parts, snippets, draft, rejoined)
         is_open = cells_above.is_open and bool(cells.pieces)
         return _joined(cells, kernel, asked, (project, related, names, cell), is_open=is_open, count=count)
 

@@ -359,8 +359,8 @@ def test_request_in_a_comment_stands_below_the_live_frames() -> None:
 
 def test_request_in_a_markdown_cell_moves_below_the_live_frames() -> None:
     """It is not said twice."""
-    before = (*CELLS, Cell(kind="markdown", source="Plot the sales"))
-    place = replace(PLACE, before=before, prefix="", request=Request(words="Plot the sales", cell=len(CELLS)))
+    before = (*CELLS, Cell(kind="markdown", source="## Plot the sales"))
+    place = replace(PLACE, before=before, prefix="", request=Request(words="## Plot the sales", cell=len(CELLS)))
     plain, transcript = (read(family.complete(place, FRAMES[:1], 1000, len)) for family in (PLAIN, STARCODER))
 
     assert plain.endswith("columns 'region' (object)\n\n# Plot the sales\n")
