@@ -1,6 +1,7 @@
 """The road up to the model where a notebook is not as usual: it stays within its budget and is no error."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,28 @@ def test_prompt_of_real_tokens_stays_within_its_budget(embedded_model: Path) -> 
 
         assert 1 <= len(question.encoded.ids) <= budget_tokens
         assert sum(section.tokens for section in question.prompt.sections) <= budget_tokens
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("below", ["", "\nprint(total)\n"])
+def test_prompt_of_a_long_notebook_stays_while_somebody_types(tmp_path: Path, model: str, below: str) -> None:
+    """With all sources: but for finished words that other cells know, a keystroke leaves all that stood there."""
+    cells = tuple(code(f"table_{number} = load({number})", Output(kind="stream", text="ok")) for number in range(300))
+    typed = "total = table_7.merge(table_290, on='a')"
+    tokenizer = byte_tokenizer(("<|endoftext|>", *MODELS[model]))
+    family = choose_family(tokenizer.markers)
+    loaded = LoadedModel(name=model, window_tokens=8192, tokenizer=tokenizer, family=family, engine=FakeEngine())
+    copilot = Copilot(lambda: loaded, [CellSource(), ProjectSource(tmp_path), KernelSource(snapshot_of)])
+    options = Options(max_tokens=64, prompt_tokens=4000, context_deadline_s=10)
+
+    async def prompts() -> list[tuple[int, ...]]:
+        found = []
+        for size in range(1, len(typed) + 1):
+            notebook = Notebook(cells=(*cells, code(typed[:size] + ")" * (size % 2) + below)))
+            question = await copilot.completion_question(notebook, Cursor(cell=300, offset=size), options)
+            found.append(question.encoded.ids)
+        return found
+
+    moved = [new[: len(old)] != old for old, new in pairwise(asyncio.run(prompts()))]
+
+    assert sum(moved) <= 2, "table_7 comes out of a far cell, and a coarse step may be due"
