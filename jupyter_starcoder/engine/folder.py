@@ -1,5 +1,6 @@
 """Checks a model's folder before anything of it is loaded."""
 
+import os
 from pathlib import Path
 
 from jupyter_starcoder.errors import ModelDamaged, ModelUnsupported
@@ -38,10 +39,14 @@ def check_folder(folder: Path, families: frozenset[str] = FAMILIES) -> Manifest:
 
 
 def check_size(path: Path, size_bytes: int) -> None:
-    """Raises ModelDamaged where the file is not there or has another size."""
+    """Raises ModelDamaged where the file is not there, cannot be read, or has another size."""
     try:
-        found = path.stat().st_size
-    except OSError as error:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno()).st_size
+    except FileNotFoundError as error:
         raise ModelDamaged(f"{path} is missing: export the model again") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelDamaged(f"{path} cannot be read ({reason}): mend its rights, or export the model again") from error
     if found != size_bytes:
         raise ModelDamaged(f"{path} has {found} bytes instead of {size_bytes}: export the model again")

@@ -1,6 +1,7 @@
 """Which model folders are served, and what is said of the others."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,25 @@ def test_session_missing_file_is_named(tiny_copy: Path, name: str) -> None:
     (tiny_copy / name).unlink()
 
     with pytest.raises(ModelDamaged, match=rf"{name}.*export"):
+        Session(tiny_copy, CPU)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.onnx", "model.onnx.data"])
+def test_session_file_that_cannot_be_read_is_named(tiny_copy: Path, name: str) -> None:
+    """A file that is there and does not open is found before ONNX Runtime fails over it."""
+    (tiny_copy / name).unlink()
+    (tiny_copy / name).symlink_to(name)  # to itself: a refusal that holds for root as well
+
+    with pytest.raises(ModelDamaged, match=rf"{name}.*export"):
+        Session(tiny_copy, CPU)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_session_weights_without_the_right_to_read_say_so(tiny_copy: Path) -> None:
+    """The system's reason is in the message."""
+    (tiny_copy / "model.onnx.data").chmod(0)
+
+    with pytest.raises(ModelDamaged, match=r"model\.onnx\.data cannot be read .*mend its rights"):
         Session(tiny_copy, CPU)
 
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from jupyter_starcoder import preparation
 from jupyter_starcoder.errors import ExportError, ModelDamaged
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.preparation import Wishes, device_here, export_to, prepare
-from jupyter_starcoder.values.manifest import read_manifest
+from jupyter_starcoder.values.manifest import FORMAT, read_manifest, write_manifest
 from jupyter_starcoder.values.model import DATA_FILE, Progress
 
 if TYPE_CHECKING:
@@ -77,6 +78,17 @@ def test_another_precision_takes_its_place(checkpoint: str, tmp_path: Path) -> N
 
     assert read_manifest(folder).precision == "fp32"
     assert len(store.manifests()) == 1
+
+
+def test_a_graph_of_an_older_format_is_made_again(checkpoint: str, tmp_path: Path) -> None:
+    """It would be served, one answer at a time; who asks for the model gets what this version writes."""
+    store = Store(tmp_path)
+    folder = prepare(checkpoint, store=store, precision="fp32", progress=lambda _: None)
+    write_manifest(folder, replace(read_manifest(folder), format=FORMAT - 1))
+
+    prepare(checkpoint, store=store, precision=None, progress=lambda _: None)
+
+    assert read_manifest(folder).format == FORMAT
 
 
 def test_a_graph_for_another_device_takes_its_place(checkpoint: str, tmp_path: Path) -> None:
