@@ -60,9 +60,9 @@ TITLES = {
 # As in evaluation/task_sets.py, which is not imported only to print a help text; a test holds them equal.
 PROMPTS = {
     "ds1000": ("completion", "insertion"),
-    "humaneval": ("plain", "stripped", "prompted"),
+    "humaneval": ("stripped", "plain", "prompted"),
     "mbpp": ("docstring", "few-shot"),
-    "multipl-e": ("plain", "stripped"),
+    "multipl-e": ("stripped", "plain"),
 }
 
 
@@ -120,6 +120,7 @@ async def _evaluate(arguments: argparse.Namespace) -> None:
             problems=problems,
             samples=arguments.samples,
             limit_s=arguments.timeout or task_set.limit_s,
+            prompt="" if arguments.answers else arguments.prompt,
         )
         interpreter, libraries = _interpreter(arguments, task_set, problems)
         runner = stack.enter_context(Runner(interpreter))

@@ -86,6 +86,6 @@ class DS1000:
         """Up to the stops. Leading blank lines go, but never the indentation of the first line."""
         return without_fence(cut(text, STOPS)).lstrip("\n").rstrip() + "\n"
 
-    def program(self, problem: Problem, answer: str) -> Program:
+    def program(self, problem: Problem, answer: str, _prompt: str = "") -> Program:
         """The program that came with the problem judges the answer's text."""
         return Program(kind="context", setup=self._rows[problem.name].code_context, answer=answer)

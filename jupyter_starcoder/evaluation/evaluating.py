@@ -31,6 +31,7 @@ class Work:
     problems: Sequence[Problem]
     samples: int
     limit_s: float
+    prompt: str = ""  # how a model is asked; empty for answers that are given
 
 
 async def evaluate(work: Work, answerer: Answerer, runner: Runner, results: Results, progress: Progress) -> None:
@@ -55,7 +56,7 @@ async def evaluate(work: Work, answerer: Answerer, runner: Runner, results: Resu
 
 async def _one(work: Work, problem: Problem, sample: int, answerer: Answerer, runner: Runner) -> Result:
     answer = await answerer.answer(problem, sample)
-    program = work.task_set.program(problem, answer.text)
+    program = work.task_set.program(problem, answer.text, work.prompt)
     verdict = await asyncio.to_thread(runner.run, program, limit_s=work.limit_s)
     return Result(
         problem=problem.name,

@@ -31,7 +31,7 @@ class HumanEval:
     """The benchmark."""
 
     name = "humaneval"
-    prompts = ("plain", "stripped", "prompted")
+    prompts = ("stripped", "plain", "prompted")
     limit_s = 5.0
     answer_tokens = 384
     needs_libraries = False
@@ -66,11 +66,13 @@ class HumanEval:
         """Up to the stops, and nothing else: with a stripped prompt the model writes the first newline itself."""
         return cut(text, STOPS)
 
-    def program(self, problem: Problem, answer: str) -> Program:
-        """Prompt and answer, then the test on the function.
-
-        An answer to the stripped prompt begins with the newline that was taken from it; one more changes nothing.
-        """
+    def program(self, problem: Problem, answer: str, prompt: str = "") -> Program:
+        """What was asked and the answer, then the test on the function."""
         row = self._rows[problem.name]
         checks = f"{row.test}\ncheck({row.entry_point})\n"
-        return Program(kind="python", setup=row.prompt, answer=f"{answer}\n", checks=checks)
+        return Program(
+            kind="python",
+            setup=row.prompt.strip() if prompt == "stripped" else row.prompt,
+            answer=f"{answer}\n",
+            checks=checks,
+        )

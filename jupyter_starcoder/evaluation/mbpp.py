@@ -84,7 +84,7 @@ class MBPP:
         """Up to the stops of either prompt."""
         return cut(text, (*STOPS, DONE))
 
-    def program(self, problem: Problem, answer: str) -> Program:
+    def program(self, problem: Problem, answer: str, _prompt: str = "") -> Program:
         """The answer, then all tests."""
         row = self._rows[problem.name]
         return Program(kind="python", setup=row.setup, answer=f"{answer}\n", checks="\n".join([*row.test_list, ""]))

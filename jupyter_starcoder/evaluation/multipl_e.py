@@ -47,7 +47,7 @@ class MultiPLE:
     """The benchmark in one language."""
 
     name = "multipl-e"
-    prompts = ("plain", "stripped")
+    prompts = ("stripped", "plain")
     limit_s = 15.0
     answer_tokens = 384
     needs_libraries = False
@@ -82,7 +82,7 @@ class MultiPLE:
         """All of it: the stops differ by problem, and the stream has cut there already."""
         return cut(text, ("\n```",))
 
-    def program(self, problem: Problem, answer: str) -> Program:
+    def program(self, problem: Problem, answer: str, prompt: str = "") -> Program:
         """Prompt, answer and tests, then a word that only a program that came to its end prints."""
         interpreter = shutil.which(self._language.command[0])
         if interpreter is None:
@@ -90,7 +90,7 @@ class MultiPLE:
         row, word = self._rows[problem.name], secrets.token_hex(16)
         return Program(
             kind="command",
-            setup=row.prompt,
+            setup=row.prompt.strip() if prompt == "stripped" else row.prompt,
             answer=answer,
             checks=f"\n{row.tests}\n{self._language.ending.format(word)}",
             command=(interpreter, *self._language.command[1:]),

@@ -94,8 +94,13 @@ class TaskSet(Protocol):
     def cleaned(self, text: str) -> str:
         """What a model wrote, as an answer: up to the stops, without what is no code."""
 
-    def program(self, problem: Problem, answer: str) -> Program:
+    def program(self, problem: Problem, answer: str, prompt: str = "") -> Program:
         """The answer with what judges it.
+
+        Args:
+            problem: which one.
+            answer: as it was written or given.
+            prompt: how it was asked for, where that decides what the answer goes on from; empty for what was given.
 
         Raises:
             ExtraMissing: the language's interpreter is not installed.

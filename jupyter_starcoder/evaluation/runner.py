@@ -3,9 +3,11 @@
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -32,6 +34,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from jupyter_starcoder.evaluation.inside import server
 sys.path.remove(sys.argv[1])
+sys.path[:] = filter(None, sys.path)  # nor what lies where a program runs
 server.ignore_interrupts()
 server.main(*sys.argv[2:])
 """
@@ -39,7 +42,7 @@ server.main(*sys.argv[2:])
 _SURROUNDINGS = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
     **{"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_ENABLE_ONEDNN_OPTS": "0"},
-    **{"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+    **{"PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
 }
 
 
@@ -69,6 +72,7 @@ class Runner:
         self._interpreter = interpreter
         self._folder = tempfile.TemporaryDirectory(prefix="starcoder-eval-")
         self._count = 0
+        self._in_use = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         try:
             self.facts = self._start()
@@ -88,16 +92,25 @@ class Runner:
         return self._server.pid if self._server else None
 
     def close(self) -> None:
-        """Ends the server and everything below it."""
-        self._end()
+        """Ends the server and everything below it; a program that another thread runs has crashed then."""
+        self._kill()
+        with self._in_use:  # that thread reads to the end of the pipe first: closed under it, it would wait for ever
+            self._end()
         self._folder.cleanup()
 
     def run(self, program: Program, *, limit_s: float, memory_mb: int = MEMORY_MB) -> Verdict:
         """Runs a program to its end or to a limit; whatever it does, this comes back.
 
         Raises:
-            EvaluationError: the server died and does not start again.
+            EvaluationError: the server died and does not start again; or the program is in another language, and
+                nothing here would hold it.
         """
+        if program.kind == "command" and not self.sandbox.is_of_system:
+            raise EvaluationError(f"{program.command[0]} would run without a sandbox: install bubblewrap")
+        with self._in_use:
+            return self._run(program, limit_s=limit_s, memory_mb=memory_mb)
+
+    def _run(self, program: Program, *, limit_s: float, memory_mb: int) -> Verdict:
         if self._server is None:
             self._start()
         self._count += 1
@@ -141,10 +154,11 @@ class Runner:
             ) from error
 
     def _command(self, work: Path) -> list[str]:
-        alone = [] if self._interpreter.has_libraries else ["-S"]
+        # Not -I, which would leave out PYTHONHASHSEED: the surroundings are ours alone anyway.
+        alone = ["-s", "-B"] if self._interpreter.has_libraries else ["-s", "-B", "-S"]
         modules = ",".join(self._interpreter.modules)
         guarded = "0" if self.sandbox.is_of_system else "1"
-        return [str(self._interpreter.python), "-I", *alone, "-c", _BOOT, str(PACKAGES), str(work), modules, guarded]
+        return [str(self._interpreter.python), *alone, "-c", _BOOT, str(PACKAGES), str(work), modules, guarded]
 
     def _tell(self, order: dict[str, object]) -> None:
         assert self._server is not None  # noqa: S101 - started above
@@ -155,27 +169,31 @@ class Runner:
     def _line(self, patience_s: float) -> bytes:
         """The server's next line."""
         assert self._server is not None  # noqa: S101
-        assert self._server.stdout is not None  # noqa: S101
+        stream = self._server.stdout
+        assert stream is not None  # noqa: S101
         ends_s = time.monotonic() + patience_s
         pieces = b""
         with selectors.DefaultSelector() as selector:
-            selector.register(self._server.stdout, selectors.EVENT_READ)
+            selector.register(stream, selectors.EVENT_READ)
             while not pieces.endswith(b"\n"):
                 if not selector.select(max(0.0, ends_s - time.monotonic())):
                     raise _ServerEnded(f"no word for {patience_s:g} s")
-                piece = os.read(self._server.stdout.fileno(), 65536)
+                piece = os.read(stream.fileno(), 65536)
                 if not piece:
                     raise _ServerEnded("its pipe was closed")
                 pieces += piece
         return pieces
 
+    def _kill(self) -> None:
+        if self._server is not None:
+            with suppress(OSError):
+                os.killpg(self._server.pid, signal.SIGKILL)
+
     def _end(self) -> None:
+        self._kill()
         server, self._server = self._server, None
         if server is None:
             return
-        with suppress(OSError):
-            os.killpg(server.pid, 9)
-        server.kill()
         for pipe in (server.stdin, server.stdout):
             if pipe is not None:
                 with suppress(OSError):

@@ -65,7 +65,7 @@ def test_eval_asks_the_model_and_cuts_its_answer(humaneval_file: Path, fake: Fak
     ending = 'def add_1(a, b):\n    """Adds."""\n'
     fake({"ending": ending, "answer": "    return a + b\nprint('no part of it')"}, {"answer": "    return 0\n"})
 
-    reply = scored(capsys, "humaneval", "--data", humaneval_file)
+    reply = scored(capsys, "humaneval", "--data", humaneval_file, "--prompt", "plain")
 
     assert (reply["passed"], reply["total"]) == (1, 2)
     record, results, _ = read_results(Path(str(reply["report"])).parent)
@@ -79,7 +79,7 @@ def test_eval_asks_the_model_and_cuts_its_answer(humaneval_file: Path, fake: Fak
 
 def test_eval_record_holds_what_decides_the_score(humaneval_file: Path, fake: Fake, capsys: Capture) -> None:
     """Somebody else can make the score again."""
-    fake({"answer": "    return a + b\n"})
+    fake({"answer": "\n    return a + b\n"})
 
     reply = scored(capsys, "humaneval", "--data", humaneval_file, "--samples", "2", "--seed", "3", "--limit", "1")
 
@@ -88,7 +88,7 @@ def test_eval_record_holds_what_decides_the_score(humaneval_file: Path, fake: Fa
     assert isinstance(answers, dict)
     asked = {name: answers[name] for name in ("prompt", "temperature", "top_p", "seed", "max_tokens", "batch")}
     assert asked == {
-        **{"prompt": "plain", "temperature": 0.2, "top_p": 0.95, "seed": 3, "max_tokens": 384, "batch": 1},
+        **{"prompt": "stripped", "temperature": 0.2, "top_p": 0.95, "seed": 3, "max_tokens": 384, "batch": 1},
     }
     assert "\ndef" in answers["stops"]
     assert len(str(record.conditions["data_sha256"])) == 64
@@ -164,7 +164,7 @@ def test_eval_writes_a_report_with_plots(humaneval_file: Path, tmp_path: Path, c
 def test_eval_goes_on_after_it_was_killed(humaneval_file: Path, home: Path, fake: Fake, capsys: Capture) -> None:
     """What was scored stays; only what is missing is asked."""
     fake({"ending": 'add_1(a, b):\n    """Adds."""\n', "answer": "x", "delay_s": 60}, {"answer": "    return a + b\n"})
-    arguments = ["eval", "humaneval", "--data", str(humaneval_file), "--json"]
+    arguments = ["eval", "humaneval", "--data", str(humaneval_file), "--prompt", "plain", "--json"]
     running = subprocess.Popen([sys.executable, "-m", "jupyter_starcoder.cli", *arguments])
     runs = home / "data" / "starcoder" / "evaluation" / "runs"
     while not any(path.read_bytes().count(b"\n") == 2 for path in runs.glob(f"*/{RESULTS_FILE}")):
@@ -179,6 +179,23 @@ def test_eval_goes_on_after_it_was_killed(humaneval_file: Path, home: Path, fake
 
     assert (reply["passed"], reply["total"]) == (2, 2)
     assert reply["report"] == str(folder / REPORT_FILE)
+
+
+def test_eval_that_is_interrupted_ends_its_programs(write_rows: WriteRows, humaneval_file: Path, home: Path) -> None:
+    """Ctrl-C in the middle of a program ends it at once, with the status that a shell expects."""
+    loops = [{"task_id": f"HumanEval/{number}", "completion": "    return 0\nwhile True: pass"} for number in range(2)]
+    answers = write_rows("answers.jsonl", [dict(row) for row in loops])
+    arguments = ["eval", "humaneval", "--data", str(humaneval_file), "--answers", str(answers), "--timeout", "100"]
+    command = [sys.executable, "-m", "jupyter_starcoder.cli", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while "0 of 2" not in running.stderr.readline():
+            assert running.poll() is None
+
+        running.send_signal(signal.SIGINT)
+
+        assert "Traceback" not in running.stderr.read()
+    assert running.returncode == 130
 
 
 def test_eval_with_nothing_to_resume_begins(humaneval_file: Path, capsys: Capture) -> None:

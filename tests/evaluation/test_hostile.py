@@ -7,8 +7,10 @@ from textwrap import dedent
 
 import pytest
 
+from jupyter_starcoder.errors import EvaluationError
 from jupyter_starcoder.evaluation.problem import Program
-from jupyter_starcoder.evaluation.runner import Runner
+from jupyter_starcoder.evaluation.runner import Runner, standard_library
+from jupyter_starcoder.evaluation.sandbox import NONE
 
 LIMIT_S = 20.0
 TRICK_LIMIT_S = 0.6
@@ -132,6 +134,8 @@ def test_answer_writes_in_its_own_folder_alone(runner: Runner, tmp_path: Path) -
         f"import os\nos.remove({str(mine)!r})",
         f"import os\nos.rename({str(mine)!r}, {str(tmp_path / 'moved')!r})",
         f"import shutil\nshutil.rmtree({str(tmp_path)!r})",
+        f"import os\nassert os.system('rm {mine}') == 0",
+        f"import subprocess\nsubprocess.run(['touch', {str(tmp_path / 'new.txt')!r}], check=True)",
         f"import os\nos.symlink({str(tmp_path)!r}, 'link')\nopen('link/new.txt', 'w')",
     ):
         assert not runner.run(Program(kind="python", answer=f"{trick}\n"), limit_s=LIMIT_S).passed, trick
@@ -218,6 +222,27 @@ def test_answer_that_tricks_its_judge_does_not_pass(plain_runner: Runner, trick:
     assert not verdict.passed
     honest = Program(kind="context", setup=ds1000_context, answer="result = sorted(numbers)\n")
     assert plain_runner.run(honest, limit_s=LIMIT_S).passed
+
+
+def test_other_language_is_not_run_without_a_sandbox_of_the_system() -> None:
+    """Python's own refusals would not hold it."""
+    with Runner(standard_library(), NONE) as runner, pytest.raises(EvaluationError, match="bubblewrap"):
+        runner.run(Program(kind="command", answer="", command=("node", "-")), limit_s=LIMIT_S)
+
+
+def test_sets_have_the_same_order_in_each_run() -> None:
+    """A verdict does not hang on the luck of a start."""
+    orders = "".join(f"word{number} " for number in range(50))
+    answer = f"raise ValueError(list(set({orders!r}.split()))[:5])\n"
+    program = Program(kind="python", answer=answer)
+
+    told: set[str] = set()
+    for _ in range(3):
+        with Runner(standard_library(), NONE) as runner:
+            told.add(runner.run(program, limit_s=LIMIT_S).message)
+
+    assert len(told) == 1
+    assert "word" in told.pop()
 
 
 def test_runner_whose_server_is_gone_starts_another(plain_runner: Runner) -> None:

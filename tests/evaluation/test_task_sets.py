@@ -116,14 +116,16 @@ def test_humaneval_references_pass_and_empty_answers_do_not(plain_runner: Runner
 def test_humaneval_newline_of_the_prompt_is_kept_unless_it_is_stripped(
     plain_runner: Runner, humaneval_file: Path
 ) -> None:
-    """The answer to a stripped prompt begins with the newline, and passes like the other."""
+    """An answer goes on from what was asked: to the stripped prompt it has to begin with the newline itself."""
     task_set = opened("humaneval", humaneval_file)
-    (plain,), (stripped,) = asked(task_set, 0).pieces, asked(task_set, 0, "stripped").pieces
+    (plain,), (stripped,) = asked(task_set, 0, "plain").pieces, asked(task_set, 0, "stripped").pieces
 
     assert isinstance(plain, Text)
     assert stripped == Text(plain.text.strip())
     assert plain.text.endswith("\n")
-    assert passes(plain_runner, task_set, 0, task_set.cleaned("\n    return a + b\n\nprint('done')"))
+    problem, written = task_set.problems[0], task_set.cleaned("\n    return a + b\n\nprint('done')")
+    for answer, passed in ((written, True), (written.lstrip("\n"), False)):
+        assert plain_runner.run(task_set.program(problem, answer, "stripped"), limit_s=LIMIT_S).passed is passed
 
 
 def test_humaneval_prompted_puts_a_files_name_in_front(humaneval_file: Path) -> None:

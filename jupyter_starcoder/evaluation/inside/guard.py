@@ -10,14 +10,19 @@ CHANGES_PATHS = {
     **{"os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1, "os.chown": 1, "os.utime": 1},
     **{"os.rename": 2, "os.link": 2, "os.symlink": 2, "shutil.rmtree": 1, "shutil.move": 2},
 }
-REFUSED = frozenset({"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg"})
+REFUSED = frozenset(
+    {
+        *("socket.bind", "socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg"),
+        *("os.system", "os.exec", "os.posix_spawn", "os.spawn", "subprocess.Popen", "pty.spawn"),
+    }
+)
 SIGNALS = frozenset({"os.kill", "os.killpg"})
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 HARMLESS = frozenset({"/dev/null"})
 
 
 def install(folder: Path) -> None:
-    """Refuses network, signals to others and changes outside `folder`; it holds for the rest of this process."""
+    """Refuses network, other programs, signals to others and changes outside `folder`, for the rest of this process."""
     sys.addaudithook(_hook(folder.resolve()))
 
 
