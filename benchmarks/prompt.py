@@ -193,12 +193,15 @@ def rows(bench: Bench, n: int) -> list[Row]:
                 is_less_better=True,
             )
         )
+    typed = [question for question, _ in bench.questions(families()["script"], keystrokes(is_closing=True), CELLS // 2)]
+    whole = [len(question.encoded.ids) for question in typed[1:]]
+    found.append(compared("script: tokens read a keystroke (peer: all)", read_again(typed), whole, is_less_better=True))
     for name in ("StarCoder", "StarCoder2"):
         family = families()[name]
         for is_closing, editor in ((False, "plain editor"), (True, "editor that closes brackets")):
-            typed = keystrokes(is_closing=is_closing)
+            strokes = keystrokes(is_closing=is_closing)
             first, last = (
-                read_again([question for question, _ in bench.questions(each, typed, CELLS // 2)])
+                read_again([question for question, _ in bench.questions(each, strokes, CELLS // 2)])
                 for each in (family, behind_last(family))
             )
             found.append(
