@@ -56,3 +56,28 @@ async def test_complete_with_a_live_kernel_gives_the_model_its_columns(
             break
 
     assert f"trips: DataFrame 1 × 2, columns {dock}, 'minutes' (float64" in prompt
+
+
+async def test_complete_with_a_live_kernel_names_what_exists(
+    jp_serverapp: ServerApp,
+    jp_fetch: Fetch,
+    post: Fetch,
+    set_rules: Callable[..., None],
+    run_in_kernel: "RunInKernel",
+) -> None:
+    """The model's invented column becomes one of the live frame, and a line that reads an unknown name is left out."""
+    body = {"path": "work.ipynb", "name": "work", "type": "notebook", "kernel": {"name": "python3"}}
+    session = json.loads((await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))).body)
+    await run_in_kernel(jp_serverapp, session["kernel"]["id"], FRAME)
+    set_rules(
+        {"ending": 'trips["dock"', "answer": "].sum()\ny = riders\n"}, {"ending": "trips", "answer": '["total_docks"]'}
+    )
+    request = {"notebook": {"cells": [{"kind": "code", "source": "x = trips"}], "path": "work.ipynb"}, "cell": 0}
+
+    for _ in range(20):  # as above
+        lines = (await post("complete", {**request, "offset": 9})).body.decode().splitlines()
+        text = "".join(event["text"] for event in map(json.loads, lines) if event["type"] == "text")
+        if "total" not in text:
+            break
+
+    assert text == '["dock"].sum()'
