@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.answer import Answer, Reached
 from jupyter_starcoder.engine.decoder import Decoder
@@ -49,6 +50,7 @@ class Table:
     def __init__(self, decoder: Decoder) -> None:
         self.decoder = decoder
         self.tokens: list[list[int]] = []
+        self.logits: list[list[bytes]] = []  # that each token was chosen from
         self.ends: list[object] = []
         self._answers: list[Answer | None] = []
 
@@ -57,8 +59,18 @@ class Table:
         answer = self.decoder.begin(asked)
         self._answers.append(answer)
         self.tokens.append([])
+        self.logits.append(seen := [])
         self.ends.append(None)
         number = len(self._answers) - 1
+        take = answer.take
+
+        def watched(logits: NDArray[np.float32]) -> Reached:
+            rows = [row.tobytes() for row in logits]
+            reached = take(logits)
+            seen.extend(rows[: len(reached.tokens)])
+            return reached
+
+        answer.take = watched  # type: ignore[method-assign]
         while self._answers[number] is not None and answer.is_reading:
             self._take([number], self.decoder.advance([answer]))
         return number
@@ -88,11 +100,16 @@ class Table:
 
 def alone(folder: Path, asked: GenerationRequest, **more: int) -> list[int]:
     """The answer of a model that does nothing else and has seen nothing."""
+    return all_alone(folder, asked, **more)[0]
+
+
+def all_alone(folder: Path, asked: GenerationRequest, **more: int) -> tuple[list[int], list[bytes]]:
+    """The same with its logits."""
     table = Table(loaded(folder, **more))
     table.seat(asked)
     while table.step():
         pass
-    return table.tokens[0]
+    return table.tokens[0], table.logits[0]
 
 
 @pytest.mark.parametrize("draft_tokens", [0, 15])
@@ -101,9 +118,9 @@ def alone(folder: Path, asked: GenerationRequest, **more: int) -> list[int]:
 def test_batch_answers_are_those_of_each_alone(
     family: str, precision: str, draft_tokens: int, tiny: Callable[[str, str], Path]
 ) -> None:
-    """Long and short, greedy and sampled, constrained, guessing; they come and go while others write."""
+    """Long and short, greedy and sampled, constrained, guessing; they come and go, and not a bit of a logit differs."""
     folder = tiny(family, precision)
-    expected = [alone(folder, asked, draft_tokens=draft_tokens) for asked in MIXED]
+    expected, logits = zip(*(all_alone(folder, asked, draft_tokens=draft_tokens) for asked in MIXED), strict=True)
     table = Table(loaded(folder, draft_tokens=draft_tokens))
     sizes: list[int] = []
     run = table.decoder.session.run
@@ -116,7 +133,8 @@ def test_batch_answers_are_those_of_each_alone(
     while table.step():
         pass
 
-    assert table.tokens[1:] == expected[1:]
+    assert table.tokens[1:] == [*expected[1:]]
+    assert table.logits[1:] == [*logits[1:]]
     assert table.tokens[0] == expected[0][: len(table.tokens[0])]
     assert table.tokens[0], "it was to end half-way"
     assert len({*expected[2]}) > 2

@@ -50,7 +50,8 @@ def test_schedule_user_with_fewest_running_goes_first_then_the_oldest() -> None:
     many = [Claimant("chat", "many", name=str(number)) for number in range(10)]
     late, later = Claimant("chat", "late", name="late"), Claimant("chat", "later", name="later")
 
-    waiting, running = [*many, late, later], []
+    waiting = [*many, late, later]
+    running: list[Claimant] = []
     for _ in range(5):
         begun = next_to_begin(waiting, running, 16)
         assert begun is not None
