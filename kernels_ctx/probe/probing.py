@@ -144,7 +144,8 @@ def probe(namespace: dict[str, Any], limits: dict[str, Any]) -> str:
     close: list[str] = []
     left_bytes = wanted.size_bytes
     is_cut = False
-    for name in sorted(names, key=lambda name: -seen.get(name, 0)):  # what was touched last comes first
+    # What was touched last comes first, and what has most to tell: the time may not suffice for all.
+    for name in sorted(names, key=lambda name: (-seen.get(name, 0), id(type(namespace.get(name))) in PLAIN)):
         if len(entries) >= wanted.variables or left_bytes <= 0:
             is_cut = True
             break
@@ -152,6 +153,7 @@ def probe(namespace: dict[str, Any], limits: dict[str, Any]) -> str:
         wanted.looks_left = 2 * wanted.columns if len(close) < wanted.frames else 0
         before = wanted.looks_left
         try:
+            wanted.check()
             entry = entry_of(value, known, wanted)
         except Late:
             is_cut = True
