@@ -31,10 +31,17 @@ the notebooks is run, never what the model wrote."""
 def add_parser(sets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds it beside the benchmarks."""
     parser = sets.add_parser("replay", help="completions in notebooks that you have", description=DESCRIPTION)
-    parser.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK", help="an .ipynb file")
+    parser.add_argument(
+        "notebooks",
+        type=Path,
+        nargs="+",
+        metavar="NOTEBOOK",
+        help="an .ipynb file; where it stands decides what it can import",
+    )
     parser.add_argument("--model", help="a prepared model, instead of the configured one")
     parser.add_argument("--prompt", choices=get_args(Form), help="how a notebook is written down for the model")
     parser.add_argument("--limit-places", type=int, default=2, metavar="N", help="places a cell; default: 2")
+    parser.add_argument("--limit-cells", type=int, metavar="N", help="cells a notebook, drawn by the seed")
     parser.add_argument("--conditions", metavar="LIST", help="of these alone, with commas between; default: all")
     parser.add_argument("--seed", type=int, default=0, help="of the places; default: 0")
     parser.add_argument("--resume", action="store_true", help="go on with the last run that was not finished")
@@ -45,8 +52,9 @@ def add_parser(sets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command."""
-    if arguments.limit_places < 1:
-        raise BadRequest(f"--limit-places {arguments.limit_places} asks for nothing: give 1 or more")
+    for name in ("limit_places", "limit_cells"):
+        if (value := getattr(arguments, name)) is not None and value < 1:
+            raise BadRequest(f"--{name.replace('_', '-')} {value} asks for nothing: give 1 or more")
     asyncio.run(_replay(arguments))
     return 0
 
@@ -69,6 +77,7 @@ async def _replay(arguments: argparse.Namespace) -> None:
         conditions=conditions_of(arguments.conditions.split(",") if arguments.conditions else ()),
         settings=settings,
         places=arguments.limit_places,
+        cells=arguments.limit_cells,
         seed=arguments.seed,
     )
     started_s = time.perf_counter()

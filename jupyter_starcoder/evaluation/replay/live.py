@@ -1,6 +1,5 @@
 """A notebook in a kernel of its own, run one cell after the other."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -93,11 +92,11 @@ async def started(path: Path) -> AsyncIterator[LiveNotebook]:
         resources={"metadata": {"path": str(path.parent)}},
     )
     language = node.metadata.get("language_info", {}).get("name") or spec.get("language") or "python"
-    if os.name == "posix":  # no port is opened
-        client.create_kernel_manager().transport = "ipc"
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(client.async_setup_kernel())
         except NoSuchKernel as error:
             raise EvaluationError(f"{path} wants the kernel {error.name}, which is not here: install it") from error
+        except RuntimeError as error:  # it died, or took longer than a minute
+            raise EvaluationError(f"the kernel {client.kernel_name} of {path} did not start ({error})") from error
         yield LiveNotebook(client, path.stem, language.lower())

@@ -1,5 +1,6 @@
 """A replay from the first cell to the last: put the cursor, ask under every condition, score, keep, run the cell."""
 
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ class Replay:
     conditions: Sequence[Condition]
     settings: Settings
     places: int  # a cell, at most
+    cells: int | None  # a notebook, at most
     seed: int
 
 
@@ -51,18 +53,21 @@ class Answer:
     seconds: float
 
 
-def stops(path: Path, places: int, seed: int) -> list[Stop]:
-    """The cells of a notebook with places; the same for the same seed.
+def stops(path: Path, work: Replay) -> list[Stop]:
+    """The cells of a notebook that are stopped at, in order; the same for the same seed.
 
     Raises:
         BadNotebook: the file is not there, or holds no notebook.
     """
+    key = f"{work.seed}/{path.stem}"
     found = [
-        Stop(index, cell.source, sampled(cell.source, places, f"{seed}/{path.stem}/{index}"))
+        Stop(index, cell.source, sampled(cell.source, work.places, f"{key}/{index}"))
         for index, cell in enumerate(read_notebook(path).cells)
-        if cell.kind == "code"
+        if cell.kind == "code" and cell.source.strip()
     ]
-    return [stop for stop in found if stop.spots]
+    if work.cells is not None and work.cells < len(found):
+        found = random.Random(key).sample(found, work.cells)  # noqa: S311 - a sample, no secret
+    return sorted(found, key=lambda stop: stop.cell)
 
 
 async def replay(work: Replay, make_copilot: MakeCopilot, results: Suggestions, progress: Progress) -> None:
@@ -72,7 +77,7 @@ async def replay(work: Replay, make_copilot: MakeCopilot, results: Suggestions, 
         EvaluationError: a cell failed.
         EngineError: the model stopped.
     """
-    planned = {path: stops(path, work.places, work.seed) for path in work.notebooks}
+    planned = {path: stops(path, work) for path in work.notebooks}
     total = len(work.conditions) * sum(len(stop.spots) for each in planned.values() for stop in each)
     known = {line.place for line in results.known}
     done = before = len(known)
