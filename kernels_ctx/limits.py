@@ -11,7 +11,7 @@ class Limits:
 
     detail: Detail = "schema"
     probe_s: float = 0.05
-    size_bytes: int = 400_000  # of the answer, about
+    size_bytes: int = 600_000  # of the answer, about
     variables: int = 1_000
     columns: int = 40  # of a frame, looked at for nulls and examples
     frames: int = 20  # whose columns are looked at

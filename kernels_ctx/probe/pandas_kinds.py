@@ -69,7 +69,8 @@ def pandas_frame(value: Any, base: Any, wanted: Wanted) -> dict[str, Any]:
     for place, (name, dtype) in enumerate(zip(names[:MOST_COLUMNS].tolist(), manager.get_dtypes(), strict=False)):
         text = dtypes.get(id(dtype)) or dtypes.setdefault(id(dtype), dtype_text(dtype))
         look = close_look(manager.iget_values(place), wanted) if wanted.looks_at(place, name) else None
-        columns.append(column(key_of(name), spelled(name), text, look))
+        key = key_of(name)
+        columns.append([key, text] if look is None and key is not None else column(key, spelled(name), text, look))
     shape = [len(index), len(names)]
     return {"kind": "frame", "shape": shape, "columns": columns, "column_count": len(names), **index_of(index)}
 

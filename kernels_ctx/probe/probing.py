@@ -35,7 +35,7 @@ from kernels_ctx.probe.table_kinds import (
     xarray_array,
     xarray_set,
 )
-from kernels_ctx.probe.wanted import MOST_COLUMNS, Late, Wanted
+from kernels_ctx.probe.wanted import Late, Wanted
 
 # The first base of a value's class that stands here tells how it is described.
 KINDS = (
@@ -83,6 +83,7 @@ EXACT = {
     id(types.ModuleType): module,
 }
 MOST_TYPES = 12
+MOST_NAMES = 10_000
 WITH_MEMBERS = frozenset({"frame", "series"})
 HIDDEN = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 WORD = re.compile(r"[^\W\d]\w*")
@@ -139,7 +140,7 @@ def probe(namespace: dict[str, Any], limits: dict[str, Any]) -> str:
     wanted.near = set(seen)
     known = describers()
     names = sorted(n for n in list(namespace) if type(n) is str and n[:1] != "_" and n not in HIDDEN)
-    entries: dict[str, Any] = {}
+    entries: dict[str, str] = {}
     members: dict[tuple[str, str], Any] = {}
     close: list[str] = []
     left_bytes = wanted.size_bytes
@@ -160,17 +161,15 @@ def probe(namespace: dict[str, Any], limits: dict[str, Any]) -> str:
             break
         if wanted.looks_left < before:
             close.append(name)
-        left_bytes -= len(json.dumps(entry))
-        entries[name] = {"name": name, "touched": seen.get(name, 0), **entry}
+        entries[name] = json.dumps({"name": name, "touched": seen.get(name, 0), **entry})
+        left_bytes -= len(entries[name])
         if entry.get("kind") in WITH_MEMBERS and entry["library"]:
             whose = (name_of(type(value)), entry["library"])
             if whose not in members and len(members) < MOST_TYPES:
                 members[whose] = members_of(type(value))
-    return json.dumps(
-        {
-            "variables": [entries[name] for name in sorted(entries)],
-            "members": [[*whose, members[whose]] for whose in sorted(members)],
-            "names": names[:MOST_COLUMNS],
-            "is_cut": is_cut,
-        }
-    )
+    rest = {
+        "members": [[*whose, members[whose]] for whose in sorted(members)],
+        "names": names[:MOST_NAMES],
+        "is_cut": is_cut,
+    }
+    return '{"variables": [' + ", ".join(entries[name] for name in sorted(entries)) + "], " + json.dumps(rest)[1:]

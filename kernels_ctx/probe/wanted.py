@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 HEAD = 50  # rows that examples are taken from
-MOST_COLUMNS = 10_000  # of a frame that are named
+MOST_COLUMNS = 5_000  # of a frame that are named
 SPAN = 100  # rows at the start, the middle and the end that nulls are counted in
 
 
