@@ -29,11 +29,11 @@ def write_report(folder: Path, record: Record, summary: Summary) -> Path:
         "## What each adds",
         gains_table(summary),
         "## By kind of place",
-        "Exact lines in %.",
-        _groups_table(summary.kinds, {kind: f"{kind}: {title}" for kind, title in KINDS.items()}),
+        "Keystrokes saved.",
+        kinds_table(summary),
         "## By notebook",
         "Keystrokes saved a place.",
-        _groups_table(summary.notebooks, {}, measure="saved"),
+        notebooks_table(summary),
         "## What the scores depend on",
         record_table(record),
     ]
@@ -93,11 +93,20 @@ def draw(folder: Path, summary: Summary) -> list[Path]:
     return [draw_conditions(folder / "conditions.png", summary), draw_kinds(folder / "kinds.png", summary)]
 
 
-def _groups_table(groups: dict[str, dict[str, Means]], titles: dict[str, str], measure: str = "exact") -> str:
+def kinds_table(summary: Summary) -> str:
+    """Keystrokes saved, by kind of place."""
+    return _saved_table({f"{kind}: {KINDS[kind]}": summary.kinds[kind] for kind in KINDS if kind in summary.kinds})
+
+
+def notebooks_table(summary: Summary) -> str:
+    """Keystrokes saved, by notebook."""
+    return _saved_table(summary.notebooks)
+
+
+def _saved_table(groups: dict[str, dict[str, Means]]) -> str:
     names = [condition.name for condition in CONDITIONS if any(condition.name in found for found in groups.values())]
     rows = []
     for group, found in groups.items():
-        scale = 100 if measure == "exact" else 1
-        values = [f"{scale * found[name].measures[measure].value:.1f}" if name in found else "" for name in names]
-        rows.append([titles.get(group, group), str(next(iter(found.values())).places), *values])
+        values = [f"{found[name].measures['saved'].value:.1f}" if name in found else "" for name in names]
+        rows.append([group, str(next(iter(found.values())).places), *values])
     return table([["", "places", *(f"`{name}`" for name in names)], *rows])
