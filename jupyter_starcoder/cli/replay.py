@@ -42,6 +42,7 @@ def add_parser(sets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--prompt", choices=get_args(Form), help="how a notebook is written down for the model")
     parser.add_argument("--limit-places", type=int, default=2, metavar="N", help="places a cell; default: 2")
     parser.add_argument("--limit-cells", type=int, metavar="N", help="cells a notebook, drawn by the seed")
+    parser.add_argument("--kinds", metavar="LIST", help="kinds of places, with commas between; default: all")
     parser.add_argument("--conditions", metavar="LIST", help="of these alone, with commas between; default: all")
     parser.add_argument("--seed", type=int, default=0, help="of the places; default: 0")
     parser.add_argument("--resume", action="store_true", help="go on with the last run that was not finished")
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _replay(arguments: argparse.Namespace) -> None:
     from jupyter_starcoder.evaluation.replay.conditions import conditions_of
+    from jupyter_starcoder.evaluation.replay.places import kinds_of
     from jupyter_starcoder.evaluation.replay.record import replay_record
     from jupyter_starcoder.evaluation.replay.replaying import Replay, replay
     from jupyter_starcoder.evaluation.replay.report import write_report
@@ -74,7 +76,8 @@ async def _replay(arguments: argparse.Namespace) -> None:
         settings = replace(settings, prompt_form=arguments.prompt)
     work = Replay(
         notebooks=_with_names_of_their_own(arguments.notebooks),
-        conditions=conditions_of(arguments.conditions.split(",") if arguments.conditions else ()),
+        conditions=conditions_of(_names(arguments.conditions)),
+        kinds=kinds_of(_names(arguments.kinds)),
         settings=settings,
         places=arguments.limit_places,
         cells=arguments.limit_cells,
@@ -100,6 +103,10 @@ async def _replay(arguments: argparse.Namespace) -> None:
     summary = summarised(results.known)
     report = write_report(results.folder, record, summary)
     (_print_json if arguments.json else _print_table)(model, summary, report)
+
+
+def _names(text: str | None) -> list[str]:
+    return text.split(",") if text else []
 
 
 def _opened(arguments: argparse.Namespace, record: "Record") -> "Suggestions":

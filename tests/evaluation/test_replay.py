@@ -123,6 +123,7 @@ def test_replay_of_a_notebook_that_fails_names_the_cell(fake: Fake, write_notebo
         (["--limit-places", "0"], "asks for nothing"),
         (["--limit-cells", "0"], "asks for nothing"),
         (["--conditions", "moon"], "no condition moon"),
+        (["--kinds", "name,moon"], "no kind of place moon"),
         (["other/fares.ipynb"], "two notebooks are called fares"),
     ],
 )

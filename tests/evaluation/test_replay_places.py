@@ -76,6 +76,7 @@ def test_sampled_places_are_of_as_many_kinds_as_there_are() -> None:
     """No kind comes twice before each came once, and a limit beyond all places takes them all."""
     assert {spot.kind for spot in sampled(CELL, len(KINDS), "any")} == set(KINDS)
     assert sampled(CELL, 100, "any") == spots(CELL)
+    assert {spot.kind for spot in sampled(CELL, 100, "any", ("dot", "quote"))} == {"dot", "quote"}
 
 
 @pytest.mark.parametrize(

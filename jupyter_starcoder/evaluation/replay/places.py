@@ -2,10 +2,12 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Literal
+
+from jupyter_starcoder.errors import EvaluationError
 
 Kind = Literal["cell", "line", "end", "name", "dot", "bracket", "quote"]
 KINDS: Mapping[Kind, str] = {
@@ -49,12 +51,13 @@ def spots(source: str) -> list[Spot]:
     return sorted(spot for spot in found if spot.offset < len(source))
 
 
-def sampled(source: str, most: int, key: str) -> list[Spot]:
-    """At most so many of them, in order: the same for the same key, and of as many kinds as there are."""
+def sampled(source: str, most: int, key: str, kinds: Collection[Kind] = tuple(KINDS)) -> list[Spot]:
+    """At most so many of them, in order: the same for the same key, and of as many of the kinds as there are."""
     chance = random.Random(key)  # noqa: S311 - a sample, no secret
     by_kind: dict[Kind, list[Spot]] = {}
     for spot in spots(source):
-        by_kind.setdefault(spot.kind, []).append(spot)
+        if spot.kind in kinds:
+            by_kind.setdefault(spot.kind, []).append(spot)
     for each in by_kind.values():
         chance.shuffle(each)
     chosen: list[Spot] = []
@@ -64,6 +67,17 @@ def sampled(source: str, most: int, key: str) -> list[Spot]:
             if not by_kind[kind]:
                 del by_kind[kind]
     return sorted(chosen[:most])
+
+
+def kinds_of(names: Sequence[str]) -> tuple[Kind, ...]:
+    """The kinds of these names; all for none.
+
+    Raises:
+        EvaluationError: there is no such kind.
+    """
+    if unknown := [name for name in names if name not in KINDS]:
+        raise EvaluationError(f"there is no kind of place {', '.join(unknown)}: choose of {', '.join(KINDS)}")
+    return tuple(kind for kind in KINDS if not names or kind in names)
 
 
 def _at_lines(source: str) -> list[Spot]:

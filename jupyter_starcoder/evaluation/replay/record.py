@@ -31,6 +31,7 @@ def replay_record(work: Replay, model: LoadedModel, manifest: Manifest | None, d
             "notebooks": {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in work.notebooks},
             "places_a_cell": work.places,
             "cells_a_notebook": work.cells or "all",
+            "kinds": list(work.kinds),
             "seed": work.seed,
             "conditions": [condition.name for condition in work.conditions],
         },

@@ -10,7 +10,7 @@ from jupyter_starcoder.copilot import Copilot, Options, Question, SnapshotOf
 from jupyter_starcoder.evaluation.evaluating import Progress, Step
 from jupyter_starcoder.evaluation.replay.conditions import Condition
 from jupyter_starcoder.evaluation.replay.live import LiveNotebook, started
-from jupyter_starcoder.evaluation.replay.places import Spot, sampled
+from jupyter_starcoder.evaluation.replay.places import KINDS, Kind, Spot, sampled
 from jupyter_starcoder.evaluation.replay.results import Suggested, Suggestions
 from jupyter_starcoder.evaluation.replay.scoring import first_line, scored
 from jupyter_starcoder.notebook.reading import read_notebook
@@ -33,6 +33,7 @@ class Replay:
     places: int  # a cell, at most
     cells: int | None  # a notebook, at most
     seed: int
+    kinds: Sequence[Kind] = tuple(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ def stops(path: Path, work: Replay) -> list[Stop]:
     """
     key = f"{work.seed}/{path.stem}"
     found = [
-        Stop(index, cell.source, sampled(cell.source, work.places, f"{key}/{index}"))
+        Stop(index, cell.source, sampled(cell.source, work.places, f"{key}/{index}", work.kinds))
         for index, cell in enumerate(read_notebook(path).cells)
-        if cell.kind == "code" and cell.source.strip()
+        if cell.kind == "code"
     ]
+    found = [stop for stop in found if stop.spots]
     if work.cells is not None and work.cells < len(found):
         found = random.Random(key).sample(found, work.cells)  # noqa: S311 - a sample, no secret
     return sorted(found, key=lambda stop: stop.cell)
