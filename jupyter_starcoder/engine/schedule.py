@@ -35,8 +35,9 @@ def next_to_begin(waiting: Sequence[Some], running: Sequence[Some], most: int) -
     """Which request gets a cache now, if any.
 
     The quickest lane comes first; in it, whose user has the fewest running, then who waited longest. It begins only
-    where it would be at work at once: nothing quicker runs, and nothing as quick reads its prompt. The last free cache
-    is for a lane quicker than all that run, so that a keystroke never waits for the end of a chat.
+    where it would be at work at once: nothing quicker runs, and nothing as quick reads its prompt. For each quicker lane
+    a cache is left free, where there are as many: so a keystroke waits for the end of a chat only where there are two
+    caches, and an evaluation has the other one.
 
     Args:
         waiting: the oldest first.
@@ -51,8 +52,19 @@ def next_to_begin(waiting: Sequence[Some], running: Sequence[Some], most: int) -
     rank = RANK[claim.lane]
     if any(rank > RANK[held.lane] or (rank == RANK[held.lane] and held.is_reading) for held in running):
         return None
-    is_quickest = rank == 0 or all(rank < RANK[held.lane] for held in running)
-    return claim if free > 1 or is_quickest else None
+    is_quickest = all(rank < RANK[held.lane] for held in running)
+    return claim if free > rank or is_quickest else None
+
+
+def one_too_many(waiting: Sequence[Some]) -> Some:
+    """Which request gives way where they are too many: the newest of the users that have most of them.
+
+    Args:
+        waiting: at least one, the oldest first.
+    """
+    held_by = Counter(claim.user for claim in waiting)
+    most = max(held_by.values())
+    return next(claim for claim in reversed(waiting) if held_by[claim.user] == most)
 
 
 def next_at_work(running: Sequence[Some], *, has_read: bool) -> list[Some]:

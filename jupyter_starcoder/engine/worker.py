@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from jupyter_starcoder.engine.answer import Reached
 from jupyter_starcoder.engine.job import Arrival, Job, Maker, unexpected
-from jupyter_starcoder.engine.schedule import next_at_work, next_to_begin
+from jupyter_starcoder.engine.schedule import next_at_work, next_to_begin, one_too_many
 from jupyter_starcoder.errors import EngineBusy, EngineError
 from jupyter_starcoder.values.generation import Finish, GenerationRequest
 
@@ -58,8 +58,10 @@ class Worker:
     def submit(self, request: GenerationRequest, deliver: Callable[[Arrival], None]) -> Job:
         """Queues a request; older ones with the same non-empty `replaces` end as superseded.
 
+        Where the queue is full, whose requests are most of it loses the newest one.
+
         Raises:
-            EngineBusy: the queue is full.
+            EngineBusy: it is this one.
             EngineError: the worker is closed.
         """
         job = Job(request, deliver)
@@ -68,13 +70,18 @@ class Worker:
                 raise EngineError("the engine is closed: load the model again")
             older = self._same_key(request.replaces)
             replaced = [waiting for waiting in self._waiting if waiting in older]
-            if len(self._waiting) - len(replaced) >= self._max_waiting:
-                raise EngineBusy(f"{len(self._waiting)} requests are waiting already: try again in a moment")
+            queue = [*(waiting for waiting in self._waiting if waiting not in older), job]
+            dropped = one_too_many(queue) if len(queue) > self._max_waiting else None
+            busy = EngineBusy(f"{self._max_waiting} requests are waiting already: try again in a moment")
+            if dropped is job:
+                raise busy
             self._give_up(older, "superseded")
-            self._waiting = [waiting for waiting in self._waiting if waiting not in older] + [job]
+            self._waiting = [waiting for waiting in queue if waiting is not dropped]
             self._changed.notify()
         for old in replaced:
             old.end(old.early or "superseded")
+        if dropped is not None:
+            dropped.end(busy)
         return job
 
     def cancel(self, job: Job) -> None:

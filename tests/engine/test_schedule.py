@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from jupyter_starcoder.engine.schedule import next_at_work, next_to_begin
+from jupyter_starcoder.engine.schedule import next_at_work, next_to_begin, one_too_many
 from jupyter_starcoder.values.generation import Lane
 
 
@@ -37,6 +37,10 @@ CHAT_READING = Claimant("chat", is_reading=True)
         ([CHAT], [CHAT], 2, None),  # the last cache is kept for a keystroke
         ([CHAT], [CHAT], 3, CHAT),
         ([CHAT], [BATCH], 2, CHAT),  # which a chat is beside an evaluation
+        ([BATCH], [BATCH], 3, None),  # with three, one is kept for a chat and one for a keystroke
+        ([BATCH], [BATCH], 4, BATCH),
+        ([CHAT], [BATCH], 3, CHAT),
+        ([CHAT], [BATCH, CHAT], 3, None),
         ([INLINE], [CHAT, BATCH], 2, None),
     ],
 )
@@ -76,3 +80,22 @@ def test_schedule_user_with_fewest_running_goes_first_then_the_oldest() -> None:
 def test_schedule_at_work(running: list[Claimant], has_read: bool, at_work: list[Claimant]) -> None:
     """One reader or all writers of the quickest lane."""
     assert next_at_work(running, has_read=has_read) == at_work
+
+
+@pytest.mark.parametrize(
+    ("users", "at"),
+    [
+        ("a", 0),
+        ("aaaa", 3),  # nobody else waits: the newest
+        ("aaab", 2),  # who asks more gives way to who asks less
+        ("aaba", 3),
+        ("aabb", 3),  # of equal users, who came last
+        ("abcd", 3),
+        ("bbaaa", 4),
+    ],
+)
+def test_schedule_full_queue_loses_the_newest_of_whose_is_most(users: str, at: int) -> None:
+    """A user who fills the queue takes no place from others."""
+    waiting = [Claimant(user=user, name=str(number)) for number, user in enumerate(users)]
+
+    assert one_too_many(waiting) is waiting[at]

@@ -186,6 +186,34 @@ def test_worker_full_queue_is_busy(bench: Bench) -> None:
     assert bench.scripts.closed == 4
 
 
+def test_worker_full_queue_makes_room_for_another_user(bench: Bench) -> None:
+    """Whose requests fill the queue loses the newest to somebody who has none there, and is told."""
+    bench.submit_begun(1, user="many")
+    bench.submit(2, user="many")
+    bench.submit(3, user="many")
+    bench.submit(4, user="one")
+    ends = dict(bench.reader.order)
+    with pytest.raises(EngineBusy):
+        bench.submit(5, user="many")
+    bench.let_go()
+    bench.reader.wait_for_ends(4)
+
+    assert isinstance(ends[3], EngineBusy)
+    assert [bench.reader.finish_of(name) for name in (1, 2, 4)] == ["length"] * 3
+
+
+def test_worker_newer_request_takes_the_place_of_the_one_that_it_replaces(bench: Bench) -> None:
+    """A queue that is full loses nobody to a keystroke more."""
+    bench.submit_begun(1)
+    bench.submit(2)
+    bench.submit(3, replaces="cell")
+    bench.submit(4, replaces="cell")
+    bench.let_go()
+    bench.reader.wait_for_ends(4)
+
+    assert [bench.reader.finish_of(name) for name in (2, 3, 4)] == ["length", "superseded", "length"]
+
+
 def test_worker_quicker_lanes_go_first(bench: Bench) -> None:
     """Of what waits, inline goes before chat before batch; within a lane the older goes first."""
     bench.submit_begun(1)
