@@ -8,122 +8,29 @@ This is the only file that sees all stages.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jupyter_starcoder.context.gathering import Gathered, gather
+from jupyter_starcoder.context.kernel import SnapshotOf
 from jupyter_starcoder.context.source import ContextSource
-from jupyter_starcoder.engine.protocol import Engine
 from jupyter_starcoder.engine.steering import Steered
 from jupyter_starcoder.errors import BadCursor, BadRequest
-from jupyter_starcoder.names.defined import Definitions
-from jupyter_starcoder.names.guide import NameGuide, Vocabulary
-from jupyter_starcoder.names.live import LiveNames
-from jupyter_starcoder.names.unknown import KnownNames
+from jupyter_starcoder.names.guide import Vocabulary
+from jupyter_starcoder.names.holding import can_be_told, guide_at, known_names
 from jupyter_starcoder.notebook.cursor import place_at
-from jupyter_starcoder.prompt.family import Count, PromptFamily
+from jupyter_starcoder.question import LoadedModel, Options, Question, Road
 from jupyter_starcoder.stream.opening import Opening
 from jupyter_starcoder.stream.sequence import answer_stages, completion_stages
-from jupyter_starcoder.stream.stage import Chain, TextStage
+from jupyter_starcoder.stream.stage import Chain
 from jupyter_starcoder.stream.utf8 import Utf8Pieces
-from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.answer import Done, TextPiece, Timings
-from jupyter_starcoder.values.generation import Encoded, GenerationRequest, Lane, Sampling, Usage
+from jupyter_starcoder.values.generation import GenerationRequest, Usage
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
-from jupyter_starcoder.values.prompt import Asked, Prompt
-from jupyter_starcoder.values.settings import UnknownNames
 from kernels_ctx.snapshot import KernelSnapshot
 
+__all__ = ("Answer", "Copilot", "LoadedModel", "Options", "Question", "SnapshotOf")
+
 Answer = AsyncGenerator[TextPiece | Done, None]
-SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
-    """A model that can answer: the four parts that only fit together."""
-
-    name: str
-    window_tokens: int
-    tokenizer: Tokenizer
-    family: PromptFamily
-    engine: Engine
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How one answer is wanted."""
-
-    max_tokens: int  # longest answer
-    prompt_tokens: int  # longest prompt
-    sampling: Sampling = Sampling()
-    lane: Lane = "inline"
-    replaces: str = ""  # an older request with the same key gives way
-    user: str = ""  # who asks: users share the engine fairly
-    context_deadline_s: float = 0.05
-    constrained_names: bool = True  # where only the name of a live frame's column or method can stand, one comes
-    unknown_names: UnknownNames = "withhold"  # of a completion, lines that read names which nobody defines
-
-    def __post_init__(self) -> None:
-        if self.max_tokens < 1:
-            raise BadRequest(f"max_tokens {self.max_tokens} asks for nothing: send 1 or more")
-        if self.prompt_tokens < 1:
-            raise BadRequest(f"prompt_tokens {self.prompt_tokens} leaves no prompt: send 1 or more")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """All that is known before the model is asked."""
-
-    model: LoadedModel
-    prompt: Prompt
-    encoded: Encoded
-    stages: Sequence[TextStage]
-    options: Options
-    budget_tokens: int  # what the prompt may have
-    context_s: float  # from the call to the encoded prompt
-    asked: tuple[Asked, ...] = ()  # the sources of context
-    guide: NameGuide | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """From what is known at a place to a question for the model."""
-
-    model: LoadedModel
-    options: Options
-    gathered: Gathered
-    started_s: float
-
-    def question(
-        self, prompt_of: Callable[[int, Count], Prompt], stages_of: Callable[[Prompt], Sequence[TextStage]]
-    ) -> Question:
-        """The question with the prompt that `prompt_of` makes for a budget and a way to count."""
-        budget_tokens = _budget_tokens(self.model, self.options)
-        prompt, encoded = self._within(budget_tokens, prompt_of)
-        return Question(
-            model=self.model,
-            prompt=prompt,
-            encoded=encoded,
-            stages=stages_of(prompt),
-            options=self.options,
-            budget_tokens=budget_tokens,
-            context_s=time.perf_counter() - self.started_s,
-            asked=self.gathered.asked,
-        )
-
-    def _within(self, budget_tokens: int, prompt_of: Callable[[int, Count], Prompt]) -> tuple[Prompt, Encoded]:
-        """A prompt and its tokens, of which there are as many as may be.
-
-        Parts may cost more together than one by one, where two of them meet in the middle of a run of spaces: then
-        the prompt is made again for less.
-        """
-        tokenizer, room_tokens = self.model.tokenizer, budget_tokens
-        while True:
-            prompt = prompt_of(room_tokens, tokenizer.count)
-            encoded = tokenizer.encode(prompt)
-            too_many = len(encoded.ids) - budget_tokens
-            if too_many <= 0 or room_tokens == 1:
-                return prompt, encoded
-            room_tokens = max(1, room_tokens - too_many)
 
 
 class Copilot:
@@ -171,7 +78,7 @@ class Copilot:
         started_s, model = time.perf_counter(), self._current_model()
         place = place_at(notebook, cursor)
         gathered, snapshot = await asyncio.gather(self._gathered(place, options), self._snapshot(place, options))
-        road = Road(model, options, gathered, started_s)
+        road = Road(model, options, gathered.asked, started_s)
         question = road.question(
             lambda room, count: model.family.complete(place, gathered.snippets, room, count),
             lambda prompt: completion_stages(place, prompt),
@@ -186,7 +93,7 @@ class Copilot:
         if not place.source.strip():
             raise BadRequest(f"cell {cell} is empty: there is nothing to explain")
         gathered = await self._gathered(place, options)
-        return Road(model, options, gathered, started_s).question(
+        return Road(model, options, gathered.asked, started_s).question(
             lambda room, count: model.family.explain(place, gathered.snippets, room, count), answer_stages
         )
 
@@ -197,7 +104,7 @@ class Copilot:
             raise BadRequest("the request is empty: say in words what the code should do")
         place = _before_cell(notebook, cell)
         gathered = await self._gathered(place, options)
-        return Road(model, options, gathered, started_s).question(
+        return Road(model, options, gathered.asked, started_s).question(
             lambda room, count: model.family.generate(place, request, gathered.snippets, room, count), answer_stages
         )
 
@@ -219,27 +126,17 @@ class Copilot:
 
 def _with_names(question: Question, place: Place, snapshot: KernelSnapshot | None) -> Question:
     """The same question, its answer kept to names that exist as far as the options want that."""
-    if snapshot is None or place.kind != "code" or {place.language, snapshot.language} != {"python"}:
+    if snapshot is None or not can_be_told(place, snapshot):
         return question
-    if question.options.constrained_names:
-        question = _held_to_names(question, place, snapshot)
-    if question.options.unknown_names == "withhold":
-        sources = [cell.source for cell in (*place.before, *place.after) if cell.kind == "code"]
-        definitions = Definitions(snapshot, [*sources, place.source])
-        stages = (*question.stages, KnownNames(definitions, place.prefix, place.suffix))
-        question = replace(question, stages=stages)
+    options, tokenizer, encoded = question.options, question.model.tokenizer, question.encoded
+    if options.constrained_names:
+        words = Vocabulary(tokenizer.bytes_of, tokenizer.automaton)
+        if guide := guide_at(place, snapshot, words, encoded.opening_text):
+            encoded = replace(encoded, opening=guide.opening(encoded.opening))
+            question = replace(question, encoded=encoded, guide=guide)
+    if options.unknown_names == "withhold":
+        question = replace(question, stages=(*question.stages, known_names(place, snapshot)))
     return question
-
-
-def _held_to_names(question: Question, place: Place, snapshot: KernelSnapshot) -> Question:
-    """Where only the name of a live frame's column or method can stand, one comes."""
-    live = LiveNames(snapshot, [cell.source for cell in place.before if cell.kind == "code"])
-    if not live:
-        return question
-    tokenizer, encoded = question.model.tokenizer, question.encoded
-    words = Vocabulary(tokenizer.bytes_of, tokenizer.automaton)
-    guide = NameGuide(live, words, place.prefix, encoded.opening_text)
-    return replace(question, encoded=replace(encoded, opening=guide.opening(encoded.opening)), guide=guide)
 
 
 async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
@@ -248,7 +145,7 @@ async def _answer(ask: Callable[[], Awaitable[Question]]) -> Answer:
     model, encoded, options = question.model, question.encoded, question.options
     request = GenerationRequest(
         prompt_ids=encoded.ids,
-        max_tokens=_longest_answer_tokens(model, options),
+        max_tokens=model.longest_answer_tokens(options.max_tokens),
         stop_ids=encoded.stop_ids,
         sampling=options.sampling,
         opening=encoded.opening,
@@ -291,16 +188,6 @@ def _timings(question: Question, usage: Usage) -> Timings:
         new_tokens=usage.new_tokens,
         tokens_per_s=steps / usage.decode_s if steps > 0 and usage.decode_s > 0 else 0.0,
     )
-
-
-def _budget_tokens(model: LoadedModel, options: Options) -> int:
-    """Tokens a prompt may have so that the longest answer still fits into the model's window."""
-    return max(1, min(options.prompt_tokens, model.window_tokens - _longest_answer_tokens(model, options)))
-
-
-def _longest_answer_tokens(model: LoadedModel, options: Options) -> int:
-    """What was asked for, up to half of the model's window: an answer to a prompt of one token is worth nothing."""
-    return max(1, min(options.max_tokens, model.window_tokens // 2))
 
 
 def _end_of_cell(notebook: Notebook, cell: int) -> Place:

@@ -27,8 +27,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": SHARED | {"copilot"},  # `local` hands it what prepares and loads
     "preparing": SHARED,
     "typescript": {"wire"},
-    "copilot": SHARED | {"kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
-    "evaluation": SHARED | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
+    "question": SHARED
+    | {"prompt", "tokenizer", "engine", "stream"},  # what of these a model and its answer are made of
+    "copilot": SHARED
+    | {"question", "kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
+    "evaluation": SHARED
+    | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "routes": SHARED | {"copilot", "serving", "wire"},
     "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }
