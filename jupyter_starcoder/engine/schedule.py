@@ -35,9 +35,9 @@ def next_to_begin(waiting: Sequence[Some], running: Sequence[Some], most: int) -
     """Which request gets a cache now, if any.
 
     The quickest lane comes first; in it, whose user has the fewest running, then who waited longest. It begins only
-    where it would be at work at once: nothing quicker runs, and nothing as quick reads its prompt. For each quicker lane
-    a cache is left free, where there are as many: so a keystroke waits for the end of a chat only where there are two
-    caches, and an evaluation has the other one.
+    where it would be at work at once: nothing quicker runs, and nothing as quick reads its prompt. It leaves a cache
+    free for each quicker lane, unless it is quicker itself than all that run: so a keystroke waits for the end of a
+    chat only where there are two caches and an evaluation has the other one.
 
     Args:
         waiting: the oldest first.
