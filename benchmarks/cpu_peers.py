@@ -146,7 +146,8 @@ def environment(work: Path, name: str) -> Path:
     say(f"installing {', '.join(ENVIRONMENTS[name])} (llama.cpp is built here: minutes)")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
     subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *ENVIRONMENTS[name]],
+        # A wheel that pip built before may have been built with other flags.
+        [str(python), "-m", "pip", "install", "--quiet", "--no-cache-dir", *ENVIRONMENTS[name]],
         env=os.environ | BUILD,
         check=True,
     )
