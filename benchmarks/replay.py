@@ -39,23 +39,25 @@ def main() -> None:
     parser.add_argument("--model", help="a prepared model, instead of the configured one")
     parser.add_argument("--limit-places", type=int, default=1, help="places a cell")
     parser.add_argument("--limit-cells", type=int, help="cells a notebook")
+    parser.add_argument("--prompt", help="how a notebook is written down")
     parser.add_argument("--conditions", help="of these alone, with commas between")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, help="where results are kept, and gone on from")
+    parser.add_argument("--parts", default="development,held_out", help="of the notebooks, with commas between")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
     arguments = parser.parse_args()
     work = arguments.work or Path(tempfile.mkdtemp(prefix="replay-"))
     index: dict[str, list[str]] = json.loads((NOTEBOOKS / "index.json").read_text(encoding="utf-8"))
     found: dict[str, list[Suggested]] = {}
-    for part, names in index.items():
-        replay(arguments, names, work / part)
+    for part in arguments.parts.split(","):
+        replay(arguments, index[part], work / part)
         record, found[part], _ = Suggestions.read(work / part)
     write(arguments.page, found, record)
 
 
 def replay(arguments: argparse.Namespace, names: list[str], folder: Path) -> None:
     """Runs the command, or goes on with it."""
-    options = ["model", "limit_places", "limit_cells", "conditions", "seed"]
+    options = ["model", "prompt", "limit_places", "limit_cells", "conditions", "seed"]
     given = [(f"--{name.replace('_', '-')}", getattr(arguments, name)) for name in options]
     chosen = [text for name, value in given if value is not None for text in (name, str(value))]
     notebooks = [str(NOTEBOOKS / f"{name}.ipynb") for name in names]
@@ -64,7 +66,7 @@ def replay(arguments: argparse.Namespace, names: list[str], folder: Path) -> Non
 
 
 def write(folder: Path, found: dict[str, list[Suggested]], record: Record) -> None:
-    """The page with its plots, and all of its numbers as JSON."""
+    """The page with its plots, and its two main tables as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     every = [line for part in found.values() for line in part]
     whole = summarised(every)
@@ -73,13 +75,13 @@ def write(folder: Path, found: dict[str, list[Suggested]], record: Record) -> No
     parts = [
         "# Notebook replay: which context helps",
         COUNTED,
-        "## All twelve notebooks",
+        f"## {len(whole.notebooks)} notebooks: {' and '.join(found).replace('_', ' ')}",
         conditions_table(whole),
         "![by condition](replay-conditions.png)",
         "What each condition changes beside the one that it adds something to, at the same places:",
         gains_table(whole),
     ]
-    for part, lines in found.items():
+    for part, lines in found.items() if len(found) > 1 else ():
         summary = summarised(lines)
         parts += [f"## {part.replace('_', ' ').capitalize()} notebooks alone", conditions_table(summary)]
     parts += ["## By kind of place", "Keystrokes saved.", kinds_table(whole), "![by kind](replay-kinds.png)"]
@@ -87,7 +89,10 @@ def write(folder: Path, found: dict[str, list[Suggested]], record: Record) -> No
     circumstances = {name: value for name, value in record.conditions.items() if name != "notebooks"}
     parts += ["## Made with", record_table(Record(conditions=circumstances, circumstances=record.circumstances))]
     (folder / "replay.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    numbers = {"all": whole} | {part: summarised(lines) for part, lines in found.items()}
+    numbers = {
+        part: {"conditions": summary.conditions, "gains": summary.gains}
+        for part, summary in [("all", whole), *((part, summarised(lines)) for part, lines in found.items())]
+    }
     packed = msgspec.json.format(msgspec.json.encode(rounded(msgspec.to_builtins(numbers))), indent=1)
     (folder / "replay.json").write_bytes(packed + b"\n")
 
