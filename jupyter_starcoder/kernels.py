@@ -95,12 +95,15 @@ class ServerKernels:
         last, is_busy = self._taken.get(kernel_id), kernel.execution_state == "busy"
         if last is not None and last.serves(kernel):
             return last.aged() if is_busy else last.value
+        answer = self._answer(kernel_id, kernel)
+        if is_busy and last is not None and last.value is not None:
+            return last.aged()  # the answer is for the next keystroke
         try:
             # Shielded: cancelled at every deadline, a slow kernel would never be heard.
-            return await asyncio.wait_for(asyncio.shield(self._answer(kernel_id, kernel)), timeout_s)
+            return await asyncio.wait_for(asyncio.shield(answer), timeout_s)
         except (TimeoutError, KernelContextError) as error:
             if is_busy:
-                return last.aged() if last is not None else None
+                return None
             if isinstance(error, KernelContextError):
                 raise
             raise KernelSilent(f"the kernel did not answer within {timeout_s} s") from error

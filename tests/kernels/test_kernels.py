@@ -106,6 +106,28 @@ async def test_snapshot_of_kernel_without_subshells_is_the_last_one_with_its_age
     assert after.age_s == 0
 
 
+async def test_snapshot_of_busy_kernel_that_is_known_is_not_waited_for(
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last snapshot serves at once while a new one is on its way from beside the running cell."""
+    monkeypatch.setattr("jupyter_starcoder.kernels.BUSY_AGAIN", timedelta(0))
+    kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
+    kernel_id = await started(jp_fetch)
+    await run_in_kernel(jp_serverapp, kernel_id, "totals = [1, 2, 3]")
+    before = await kernels.snapshot_of("work.ipynb", 10.0)
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, "made = [1]")
+
+    during = await kernels.snapshot_of("work.ipynb", 10.0)
+    await asyncio.gather(*kernels._tasks)
+    next_one = await kernels.snapshot_of("work.ipynb", 10.0)
+
+    assert during == before
+    assert next_one is not None
+    assert next_one.variable("made") is not None
+    end(jp_serverapp)
+    await running
+
+
 async def test_snapshot_during_a_drawing_leaves_the_figure_to_the_cell(
     jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
 ) -> None:
