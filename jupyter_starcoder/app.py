@@ -100,4 +100,4 @@ def open_copilot(settings: "Settings", serving: Serving, server: "ServerApp") ->
 
     limits = Limits(detail=settings.kernel_context)
     kernels = ServerKernels(server.kernel_manager, server.session_manager, limits)
-    return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)], kernels.snapshot_of)
+    return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)])

@@ -5,7 +5,6 @@
 This is the only file that sees all stages.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -36,16 +35,10 @@ Answer = AsyncGenerator[TextPiece | Done, None]
 class Copilot:
     """Completes, explains and writes cells with the model that `current_model` gives."""
 
-    def __init__(
-        self,
-        current_model: Callable[[], LoadedModel],
-        sources: Sequence[ContextSource] = (),
-        snapshot_of: SnapshotOf | None = None,
-    ) -> None:
-        """Args: snapshot_of: what the live kernel of a notebook holds; `kernels.py` has it."""
+    def __init__(self, current_model: Callable[[], LoadedModel], sources: Sequence[ContextSource] = ()) -> None:
+        """Args: sources: of context; the one that asks the live kernel tells which names exist, too."""
         self._current_model = current_model
         self._sources = tuple(sources)
-        self._snapshot_of = snapshot_of
 
     def complete(self, notebook: Notebook, cursor: Cursor, options: Options) -> Answer:
         """What is typed next at the cursor.
@@ -77,13 +70,13 @@ class Copilot:
         """The road up to the model; `--show-prompt` stops here. Raises as `complete` does."""
         started_s, model = time.perf_counter(), self._current_model()
         place = place_at(notebook, cursor)
-        gathered, snapshot = await asyncio.gather(self._gathered(place, options), self._snapshot(place, options))
+        gathered = await self._gathered(place, options)
         road = Road(model, options, gathered.asked, started_s)
         question = road.question(
             lambda room, count: model.family.complete(place, gathered.snippets, room, count),
             lambda prompt: completion_stages(place, prompt),
         )
-        question = _with_names(question, place, snapshot)
+        question = _with_names(question, place, gathered.snapshot)
         return replace(question, context_s=time.perf_counter() - started_s)
 
     async def explanation_question(self, notebook: Notebook, cell: int, options: Options) -> Question:
@@ -110,18 +103,6 @@ class Copilot:
 
     async def _gathered(self, place: Place, options: Options) -> Gathered:
         return await gather(self._sources, place, options.context_deadline_s)
-
-    async def _snapshot(self, place: Place, options: Options) -> KernelSnapshot | None:
-        """What the kernel holds, if that is known in time."""
-        if self._snapshot_of is None:
-            return None
-        asking = asyncio.ensure_future(self._snapshot_of(place.path, options.context_deadline_s))
-        try:
-            await asyncio.wait([asking], timeout=options.context_deadline_s)
-        finally:
-            asking.cancel()
-        is_known = asking.done() and not asking.cancelled() and asking.exception() is None
-        return asking.result() if is_known else None
 
 
 def _with_names(question: Question, place: Place, snapshot: KernelSnapshot | None) -> Question:

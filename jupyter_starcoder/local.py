@@ -217,7 +217,7 @@ def live_copilot(model: "LoadedModel", settings: Settings, root: Path, snapshot_
         return Copilot(lambda: model, sources)
     from jupyter_starcoder.context.kernel import KernelSource
 
-    return Copilot(lambda: model, [*sources, KernelSource(snapshot_of)], snapshot_of)
+    return Copilot(lambda: model, [*sources, KernelSource(snapshot_of)])
 
 
 @asynccontextmanager

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 
 from jupyter_starcoder.context.nearness import texts_near, words, words_of_cell
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
 
@@ -28,9 +28,9 @@ class CellSource:
 
     name = "cells"
 
-    async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
+    async def find(self, place: Place, deadline_s: float) -> Found:
         """The cells that define something near the cursor, in the notebook's order."""
-        return relevant_cells(place)
+        return Found(relevant_cells(place))
 
 
 def relevant_cells(place: Place) -> tuple[Snippet, ...]:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jupyter_starcoder.context.source import ContextSource
+from jupyter_starcoder.context.source import ContextSource, Found
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Asked, Snippet
+from kernels_ctx.snapshot import KernelSnapshot
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ class Gathered:
 
     snippets: tuple[Snippet, ...]  # in the order of the sources, and in each source's own
     asked: tuple[Asked, ...] = ()
+    snapshot: KernelSnapshot | None = None  # of the live kernel
 
     @property
     def late(self) -> tuple[str, ...]:
@@ -45,6 +47,7 @@ async def gather(sources: Sequence[ContextSource], place: Place, deadline_s: flo
     waited_s = time.perf_counter() - started_s
     snippets: list[Snippet] = []
     asked: list[Asked] = []
+    snapshot: KernelSnapshot | None = None
     for source, task in zip(sources, tasks, strict=True):
         if not task.done() or task.cancelled():
             asked.append(Asked(name=source.name, outcome="late", took_s=waited_s))
@@ -54,12 +57,13 @@ async def gather(sources: Sequence[ContextSource], place: Place, deadline_s: flo
             asked.append(Asked(name=source.name, outcome="failed", took_s=waited_s))
         else:
             found, took_s = task.result()
-            snippets.extend(found)
-            asked.append(Asked(name=source.name, outcome="answered", took_s=took_s, snippets=len(found)))
-    return Gathered(snippets=tuple(snippets), asked=tuple(asked))
+            snippets.extend(found.snippets)
+            snapshot = snapshot or found.snapshot
+            asked.append(Asked(name=source.name, outcome="answered", took_s=took_s, snippets=len(found.snippets)))
+    return Gathered(snippets=tuple(snippets), asked=tuple(asked), snapshot=snapshot)
 
 
-async def _timed(source: ContextSource, place: Place, deadline_s: float) -> tuple[Sequence[Snippet], float]:
+async def _timed(source: ContextSource, place: Place, deadline_s: float) -> tuple[Found, float]:
     started_s = time.perf_counter()
-    found = await source.snippets(place, deadline_s)
+    found = await source.find(place, deadline_s)
     return found, time.perf_counter() - started_s

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from jupyter_starcoder.context.nearness import texts_near
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
 from kernels_ctx.errors import KernelContextError
@@ -13,7 +14,6 @@ from kernels_ctx.text import MOST_COLUMNS, WORTH_A_LINE, info_text, line
 
 SnapshotOf = Callable[[str, float], Awaitable[KernelSnapshot | None]]  # (path of the notebook, timeout in s)
 MOST_FRAMES, MOST_OTHERS = 12, 24  # that are written down; a prompt has room for fewer
-
 FEWER_COLUMNS = (12, 4)  # of a frame, where there is less room
 
 
@@ -35,13 +35,13 @@ class KernelSource:
         self._snapshot_of = snapshot_of
         self._last: Written | None = None
 
-    async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
-        """A snippet a variable, frames first; none where there is no kernel or it does not answer."""
+    async def find(self, place: Place, deadline_s: float) -> Found:
+        """The snapshot, and a snippet a variable, frames first; none where there is no kernel or it does not answer."""
         try:
             snapshot = await self._snapshot_of(place.path, deadline_s)
         except KernelContextError:
-            return ()
-        return self._written(snapshot, texts_near(place)) if snapshot is not None else ()
+            return Found()
+        return Found(self._written(snapshot, texts_near(place)), snapshot) if snapshot is not None else Found()
 
     def _written(self, snapshot: KernelSnapshot, near_texts: Sequence[str]) -> tuple[Snippet, ...]:
         """A keystroke inside of a word changes nothing, and is not to cost much."""

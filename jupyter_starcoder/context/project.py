@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from jupyter_starcoder.context.outline import Outline, outline
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
 
@@ -27,13 +28,15 @@ class ProjectSource:
         self._root = root.resolve()
         self._known: dict[tuple[Path, int, int], Outline] = {}  # by file, time of change and size
 
-    async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
+    async def find(self, place: Place, deadline_s: float) -> Found:
         """A snippet a file. Reading a file that is slow to come goes on behind the deadline, for the next time."""
         if place.language != "python":
-            return ()
+            return Found()
         sources = [cell.source for cell in place.before if cell.kind == "code"]
         wanted = imports([*sources, place.source])
-        return await asyncio.shield(asyncio.to_thread(self._found, place.path, wanted)) if wanted else ()
+        if not wanted:
+            return Found()
+        return Found(await asyncio.shield(asyncio.to_thread(self._found, place.path, wanted)))
 
     def _found(self, path: str, wanted: Mapping[str, frozenset[str]]) -> tuple[Snippet, ...]:
         folders = self._folders(path)

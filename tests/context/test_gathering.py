@@ -1,11 +1,11 @@
 """Gathering from several sources."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
 from jupyter_starcoder.context.gathering import gather
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.errors import StarcoderError
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
@@ -22,12 +22,12 @@ class Source:
         self._wait_s = wait_s
         self._error = error
 
-    async def snippets(self, place: Place, deadline_s: float) -> Sequence[Snippet]:
-        """See `ContextSource.snippets`."""
+    async def find(self, place: Place, deadline_s: float) -> Found:
+        """See `ContextSource.find`."""
         await asyncio.sleep(self._wait_s)
         if self._error:
             raise self._error
-        return (Snippet(source=self.name, title=self.name, text=self.name, score=self._score),)
+        return Found((Snippet(source=self.name, title=self.name, text=self.name, score=self._score),))
 
 
 def test_gather_keeps_the_order_of_the_sources() -> None:

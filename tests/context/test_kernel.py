@@ -3,6 +3,7 @@
 import asyncio
 
 from jupyter_starcoder.context.kernel import KernelSource, variables
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Cell, Place
 from kernels_ctx.errors import KernelSilent
 from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
@@ -35,9 +36,11 @@ def test_kernel_source_gives_a_frame_as_a_line_and_as_an_output() -> None:
     async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
         return held(frame("trips"))
 
-    (snippet,) = asyncio.run(KernelSource(snapshot_of).snippets(PLACE, 1.0))
+    found = asyncio.run(KernelSource(snapshot_of).find(PLACE, 1.0))
+    (snippet,) = found.snippets
 
     assert snippet.text == "trips: DataFrame 3 × 1, columns 'c0' (int64)"
+    assert found.snapshot == held(frame("trips"))
     assert snippet.code == "trips.info()"
     assert "<class 'pandas.core.frame.DataFrame'>" in snippet.output
     assert "c0" in snippet.output
@@ -49,7 +52,7 @@ def test_kernel_source_silent_kernel_gives_nothing() -> None:
     async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
         raise KernelSilent("busy")
 
-    assert asyncio.run(KernelSource(snapshot_of).snippets(PLACE, 1.0)) == ()
+    assert asyncio.run(KernelSource(snapshot_of).find(PLACE, 1.0)) == Found()
 
 
 def test_variables_named_nearest_have_the_highest_scores() -> None:
@@ -69,7 +72,7 @@ def test_variables_stay_while_a_word_is_typed() -> None:
         return snapshot
 
     typed = [Place(before=PLACE.before, prefix=f"x = {'frame31'[:size]}", suffix="", after=()) for size in range(8)]
-    found = [asyncio.run(KernelSource(snapshot_of).snippets(place, 1.0)) for place in typed]
+    found = [asyncio.run(KernelSource(snapshot_of).find(place, 1.0)) for place in typed]
 
     assert all(each == found[0] for each in found)
 

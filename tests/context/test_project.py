@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
 def snippets(source: ProjectSource, code: str, path: str = "work/a.ipynb") -> list[Snippet]:
     """What the source knows at the end of a notebook with this cell."""
     place = Place(before=(Cell(kind="code", source=code),), prefix="", suffix="", after=(), path=path)
-    return list(asyncio.run(source.snippets(place, 1.0)))
+    return list(asyncio.run(source.find(place, 1.0)).snippets)
 
 
 def test_outline_is_signatures_and_first_lines() -> None:
@@ -148,4 +148,4 @@ def test_project_knows_python_only(root: Path) -> None:
     """`import` in another language means something else."""
     place = Place(before=(), prefix="import helpers", suffix="", after=(), language="julia")
 
-    assert list(asyncio.run(ProjectSource(root).snippets(place, 1.0))) == []
+    assert list(asyncio.run(ProjectSource(root).find(place, 1.0)).snippets) == []

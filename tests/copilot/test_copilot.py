@@ -6,13 +6,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.errors import BadCursor, BadRequest, EngineDied
+from jupyter_starcoder.names.unknown import KnownNames
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
 from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook
+from kernels_ctx.snapshot import KernelSnapshot, Variable
 
 MARKERS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 OPTIONS = Options(max_tokens=64, prompt_tokens=512)
@@ -174,3 +177,22 @@ def test_complete_code_ends_before_a_fence(tmp_path: Path) -> None:
     text, done = completed(copilot(tmp_path, {"ending": "x = ", "answer": "42\n```\nThis adds"}), "x = ‸")
 
     assert (text, done.finish) == ("42", "stop")
+
+
+def test_complete_asks_the_kernel_once(tmp_path: Path) -> None:
+    """What it holds goes into the prompt and into the names that exist, out of one answer."""
+    paths: list[str] = []
+    trips = Variable(name="trips", type_name="list", kind="container")
+
+    async def snapshot_of(path: str, _timeout_s: float) -> KernelSnapshot:
+        paths.append(path)
+        return KernelSnapshot(language="python", variables=(trips,), names=("trips",))
+
+    model = copilot(tmp_path)._current_model()
+    pilot = Copilot(lambda: model, [KernelSource(snapshot_of)])
+    place = Notebook(cells=(Cell(kind="code", source="x = trips"),), path="work.ipynb")
+    question = asyncio.run(pilot.completion_question(place, Cursor(cell=0, offset=4), OPTIONS))
+
+    assert paths == ["work.ipynb"]
+    assert any(section.name == "kernel" for section in question.prompt.sections)
+    assert any(isinstance(stage, KnownNames) for stage in question.stages)

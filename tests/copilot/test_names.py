@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.engine.rules import Rule
@@ -55,7 +56,7 @@ def asked(
 
     async def collect() -> tuple[str, Done]:
         text = ""
-        async for event in Copilot(lambda: model, snapshot_of=snapshot_of).complete(
+        async for event in Copilot(lambda: model, [KernelSource(snapshot_of)]).complete(
             notebook, Cursor(cell=0, offset=code.index("‸")), options
         ):
             if isinstance(event, Done):

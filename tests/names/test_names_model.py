@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.local import LocalEngine
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.answer import TextPiece
-from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook
+from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Place
 from kernels_ctx.snapshot import Column, KernelSnapshot, Members, Variable
 
 pytestmark = pytest.mark.model
@@ -46,12 +47,15 @@ def model(embedded_model: Path) -> Iterator[LoadedModel]:
 def suggested(model: LoadedModel, code: str, options: Options = OPTIONS) -> str:
     """What is suggested at the end of a cell. The kernel is no part of the prompt: the model can only guess."""
 
-    async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
-        return SNAPSHOT
+    class Names:
+        name = "names"
+
+        async def find(self, place: Place, deadline_s: float) -> Found:
+            return Found(snapshot=SNAPSHOT)
 
     async def collect() -> str:
         notebook = Notebook(cells=(Cell(kind="code", source=ABOVE), Cell(kind="code", source=code)))
-        pilot = Copilot(lambda: model, snapshot_of=snapshot_of)
+        pilot = Copilot(lambda: model, [Names()])
         events = [event async for event in pilot.complete(notebook, Cursor(cell=1, offset=len(code)), options)]
         return "".join(event.text for event in events if isinstance(event, TextPiece))
 
