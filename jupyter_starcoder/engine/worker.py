@@ -65,23 +65,15 @@ class Worker:
             EngineError: the worker is closed.
         """
         job = Job(request, deliver)
+        ended: list[tuple[Job, Finish | EngineBusy]]
         with self._changed:
             if self._is_closing:
                 raise EngineError("the engine is closed: load the model again")
-            older = self._same_key(request.replaces)
-            replaced = [waiting for waiting in self._waiting if waiting in older]
-            queue = [*(waiting for waiting in self._waiting if waiting not in older), job]
-            dropped = one_too_many(queue) if len(queue) > self._max_waiting else None
-            busy = EngineBusy(f"{self._max_waiting} requests are waiting already: try again in a moment")
-            if dropped is job:
-                raise busy
-            self._give_up(older, "superseded")
-            self._waiting = [waiting for waiting in queue if waiting is not dropped]
-            self._changed.notify()
-        for old in replaced:
-            old.end(old.early or "superseded")
-        if dropped is not None:
-            dropped.end(busy)
+            same = self._same_key(request.replaces)
+            is_late = any(other.request.number > request.number and other.early is None for other in same)
+            ended = [(job, "superseded")] if is_late else self._queue(job, same)
+        for old, end in ended:
+            old.end(end)
         return job
 
     def cancel(self, job: Job) -> None:
@@ -105,6 +97,28 @@ class Worker:
         for job in left:
             job.end(job.early or "cancelled")
         self._thread.join()
+
+    def _queue(self, job: Job, older: list[Job]) -> list[tuple[Job, Finish | EngineBusy]]:
+        """Queues a job in the place of older ones; gives what leaves the queue, and how it ends.
+
+        Raises:
+            EngineBusy: there is no place for this one.
+        """
+        queue = [*(waiting for waiting in self._waiting if waiting not in older), job]
+        ended: list[tuple[Job, Finish | EngineBusy]] = [
+            (waiting, "superseded") for waiting in self._waiting if waiting in older
+        ]
+        if len(queue) > self._max_waiting:
+            busy = EngineBusy(f"{self._max_waiting} requests are waiting already: try again in a moment")
+            dropped = one_too_many(queue)
+            if dropped is job:
+                raise busy
+            queue.remove(dropped)
+            ended.append((dropped, busy))
+        self._give_up(older, "superseded")
+        self._waiting = queue
+        self._changed.notify()
+        return ended
 
     def _give_up(self, jobs: list[Job], finish: Finish) -> None:
         """Ends jobs soon; the first reason stays."""

@@ -2,7 +2,8 @@
 
 import math
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Literal
 
 from jupyter_starcoder.errors import BadRequest
@@ -75,8 +76,11 @@ class GenerationRequest:
     sampling: Sampling = Sampling()
     opening: Automaton | None = None  # what the first tokens must spell
     lane: Lane = "inline"
-    replaces: str = ""  # a waiting or running request with the same non-empty key gives way to this one
+    replaces: str = ""  # an older request with the same non-empty key, waiting or running, gives way to this one
     user: str = ""  # who asks, as far as that is known: users share the engine fairly
+    # In the order in which this process made them. What goes on with a request (`dataclasses.replace`) keeps it, and so
+    # never takes the place of a newer one with its key.
+    number: int = field(default_factory=count(1).__next__, compare=False)
 
     def __post_init__(self) -> None:
         if not self.prompt_ids:

@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -315,6 +316,21 @@ def test_worker_newer_request_supersedes_waiting_and_running(bench: Bench) -> No
         "length",
     ]
     assert len(bench.reader.tokens) <= 5
+
+
+@TWO_CACHES
+def test_worker_older_request_that_goes_on_gives_way_to_a_newer_one(bench: Bench) -> None:
+    """The rest of an answer, asked for again after a refusal, ends no keystroke that came meanwhile."""
+    first = GenerationRequest(prompt_ids=(1,), max_tokens=2, stop_ids=(), replaces="cell")
+    bench.submit_begun(2, replaces="cell")
+    bench.worker.submit(replace(first, prompt_ids=(1, 1)), bench.reader.deliver(1))
+    bench.let_go()
+    bench.reader.wait_for_ends(2)
+
+    assert (bench.reader.finish_of(1), bench.reader.finish_of(2)) == ("superseded", "length")
+    bench.worker.submit(replace(first, prompt_ids=(1, 1)), bench.reader.deliver(3))
+    bench.reader.wait_for_ends(1)
+    assert bench.reader.finish_of(3) == "length", "nobody is there to give way to"
 
 
 def test_worker_empty_key_replaces_nothing(bench: Bench) -> None:
