@@ -33,12 +33,16 @@ class IdleClock:
             if not self._running and self._after_s > 0.0:
                 self._timer = asyncio.get_running_loop().call_later(self._after_s, self._begin)
 
+    async def settle(self) -> None:
+        """Waits for what it began."""
+        if self._acting is not None:
+            await asyncio.wait([self._acting])
+
     async def close(self) -> None:
         """Never acts again; waits for what it began."""
         self._after_s = 0.0
         self._stop()
-        if self._acting is not None:
-            await asyncio.wait([self._acting])
+        await self.settle()
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -164,6 +164,7 @@ class SupervisedEngine:
         try:
             if self._process is not None:  # died while nobody was asking
                 await self.lost(self._process)
+            await self._idle.settle()  # two at a time would take the model's memory twice
             self._process = await EngineProcess.start(self._folder, self._settings, progress, self._command)
         except StarcoderError as error:
             self._failure = error

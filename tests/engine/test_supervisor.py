@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_starcoder.engine.process import ending
+from jupyter_starcoder.engine.process import EngineProcess, ending
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.engine.supervisor import Pauses, SupervisedEngine
 from jupyter_starcoder.errors import EngineDied, EngineError, ModelDamaged
@@ -113,10 +113,11 @@ def test_supervisor_idle_process_is_ended_and_started_again() -> None:
         await engine.start()
         facts = await engine.facts()
         assert facts.is_loaded
+        until_s = time.monotonic() + 0.5
         async for _ in engine.generate(request("endless")):
             if (await engine.facts()).process_id != facts.process_id:
                 pytest.fail("it was ended in the middle of an answer")
-            if time.monotonic() > began_s + 0.5:
+            if time.monotonic() > until_s:
                 break
         await asyncio.to_thread(wait_for_end, facts.process_id)
 
@@ -129,8 +130,39 @@ def test_supervisor_idle_process_is_ended_and_started_again() -> None:
         assert again.process_id not in (0, facts.process_id)
         await engine.close()
 
-    began_s = time.monotonic()
     asyncio.run(story())
+
+
+def test_supervisor_request_waits_for_an_idle_process_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes with one model would need its memory twice."""
+    events: list[str] = []
+    start, close = EngineProcess.start.__func__, EngineProcess.close  # type: ignore[attr-defined]
+
+    async def started(kind: type[EngineProcess], *arguments: object) -> EngineProcess:
+        events.append("start")
+        process: EngineProcess = await start(kind, *arguments)
+        return process
+
+    async def closed(process: EngineProcess) -> None:
+        events.append("closing")
+        await asyncio.sleep(0.1)
+        await close(process)
+        events.append("closed")
+
+    monkeypatch.setattr(EngineProcess, "start", classmethod(started))
+    monkeypatch.setattr(EngineProcess, "close", closed)
+
+    async def story() -> None:
+        engine = SupervisedEngine(Path("some-model"), EngineSettings(idle_minutes=0.02 / 60), command=FAKE)
+        await engine.start()
+        while "closing" not in events:
+            await asyncio.sleep(0.005)
+        assert await text_of(engine, "x") == "quick"
+        await engine.close()
+
+    asyncio.run(story())
+
+    assert events[:4] == ["start", "closing", "closed", "start"]
 
 
 def test_supervisor_start_tells_progress_and_is_shared() -> None:
