@@ -55,6 +55,7 @@ class Session:
             ModelDamaged: files are missing or not what was written.
             ModelUnsupported: this version, or this ONNX Runtime, cannot run it.
             ModelTooLarge: there is not enough memory for it.
+            EngineError: the budget for caches is less than one.
         """
         self.manifest = check_folder(folder)
         wished = settings.window_tokens or self.manifest.window_tokens
@@ -64,10 +65,11 @@ class Session:
         self._failures: tuple[type[Exception], ...] = (RuntimeError, *self._errors(*UNSUPPORTED, *DAMAGED))
         self.device = choose_device(settings.provider, self._runtime.get_available_providers())
         is_gpu = self.device.kind == "cuda"
+        self.caches = slots_within(settings.cache_mb, self.slot_bytes)
         require_memory(
             self.manifest.name,
             weights_bytes=self.manifest.files[DATA_FILE].size_bytes,
-            cache_bytes=self.slot_bytes,
+            cache_bytes=self.slot_bytes * (self.caches if is_gpu else 1),  # a CPU's are taken as they are filled
             available=gpu_available_bytes(settings.gpu, settings.gpu_memory_mb) if is_gpu else available_bytes(),
         )
         self._require_padding()
@@ -75,7 +77,6 @@ class Session:
         if self.device.kind == "cuda" and CUDA not in self._session.get_providers():
             self.device = Device(kind="cpu", note="CUDA is installed but could not be started, see `doctor`")
         check_interface(self.manifest, [*self._session.get_inputs(), *self._session.get_outputs()])
-        self.caches = slots_within(settings.cache_mb, self.slot_bytes)
         self._strips = Strips(
             self._runtime,
             self.manifest,

@@ -1,6 +1,7 @@
 """Memory for caches, and models that do not fit."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from jupyter_starcoder.engine import session
 from jupyter_starcoder.engine.cache import slots_within
 from jupyter_starcoder.engine.memory import MEGABYTE, available_bytes, megabytes, require_memory, small_pages
+from jupyter_starcoder.engine.runtime import Device
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import EngineError, ModelTooLarge
@@ -68,8 +70,36 @@ def test_session_model_over_the_memory_is_refused_before_it_is_loaded(
         Session(tiny_model, EngineSettings(provider="cpu"))
 
 
+@pytest.mark.parametrize(("kind", "caches"), [("cpu", 1), ("cuda", 21)])
+def test_session_needs_the_memory_that_it_takes_at_once(
+    kind: Literal["cpu", "cuda"], caches: int, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a CPU caches take memory as they are filled, on a GPU all of it when they are made."""
+    asked: list[int] = []
+    monkeypatch.setattr(session, "choose_device", lambda *_: Device(kind=kind))
+    monkeypatch.setattr(session, "gpu_available_bytes", lambda *_: None)
+    monkeypatch.setattr(session, "require_memory", lambda *_, cache_bytes, **__: asked.append(cache_bytes))
+    monkeypatch.setattr(Session, "_open", lambda *_: pytest.fail("enough"))
+
+    with pytest.raises(pytest.fail.Exception, match="enough"):
+        Session(tiny_model, EngineSettings(cache_mb=1))
+
+    assert asked == [caches * 96 * 2 * 16 * 4 * 2 * 2]
+
+
+def test_session_budget_below_one_cache_is_refused_before_the_model_is_loaded(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that cannot work costs no minute of loading."""
+    monkeypatch.setattr(Session, "slot_bytes", MEGABYTE + 1)
+    monkeypatch.setattr(Session, "_open", lambda *_: pytest.fail("it was loaded"))
+
+    with pytest.raises(EngineError, match="raise the engine's cache_mb"):
+        Session(tiny_model, EngineSettings(provider="cpu", cache_mb=1))
+
+
 def test_slot_bytes_are_those_of_its_strips(tiny_model: Path) -> None:
-    """What the budget counts is what is allocated, and an allowance of 1 MB holds ten caches of 96 KiB."""
+    """What the budget counts is what is allocated, and an allowance of 1 MB holds 21 caches of 48 KiB."""
     opened = Session(tiny_model, EngineSettings(provider="cpu", threads=1, cache_mb=1))
 
     assert opened.slot_bytes == 96 * 2 * 16 * 4 * 2 * 2
