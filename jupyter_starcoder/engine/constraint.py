@@ -17,6 +17,13 @@ def integers(packed: bytes) -> NDArray[np.int32]:
     return np.frombuffer(packed, dtype=np.int32)
 
 
+def check_tokens(ids: NDArray[np.int32] | NDArray[np.int64], vocabulary_size: int, where: str) -> None:
+    """Raises BadRequest where the model lacks one of these tokens; `where` begins the message."""
+    if len(ids) and (ids.min() < 0 or ids.max() >= vocabulary_size):
+        unknown = ids.min() if ids.min() < 0 else ids.max()
+        raise BadRequest(f"{where} token {unknown}: send ids from 0 to {vocabulary_size - 1}")
+
+
 class Constraint:
     """Where an answer stands in its automaton."""
 
@@ -39,8 +46,7 @@ class Constraint:
         count = len(automaton.states)
         ids = integers(b"".join([automaton.behind, *(state.ids for state in automaton.states)]))
         targets = integers(b"".join(state.targets for state in automaton.states))
-        if len(ids) and not (ids.min() >= 0 and ids.max() < vocabulary_size):
-            raise BadRequest(f"a state allows token {ids.max()}: send ids from 0 to {vocabulary_size - 1}")
+        check_tokens(ids, vocabulary_size, "a state allows")
         if len(targets) and not (targets.min() >= FREE and targets.max() < count):
             raise BadRequest(f"a state leads to {targets.max()} of {count} states: send FREE or an index")
         if automaton.outside is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.answer import LEAST_TOKENS, Answer, Bounds, Reached
 from jupyter_starcoder.engine.cache import Slots
-from jupyter_starcoder.engine.constraint import Constraint
+from jupyter_starcoder.engine.constraint import Constraint, check_tokens
 from jupyter_starcoder.engine.job import Making
 from jupyter_starcoder.engine.passes import MOST_ROWS, Entry, Pass, rows_each, share_out
 from jupyter_starcoder.engine.session import Session
@@ -138,9 +138,7 @@ class Decoder:
         window = self.session.window_tokens
         if len(ids) >= window:
             raise BadRequest(f"the prompt has {len(ids)} tokens, the model's window {window}: send a shorter prompt")
-        size = self.session.manifest.vocabulary_size
-        if ids.min() < 0 or ids.max() >= size:
-            raise BadRequest(f"the prompt holds token {ids.max()}: send ids from 0 to {size - 1}")
+        check_tokens(ids, self.session.manifest.vocabulary_size, "the prompt holds")
 
     def _constraint(self, opening: Automaton | None) -> Constraint | None:
         if opening is None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_starcoder.engine.answer import LEAST_TOKENS, Reached
-from jupyter_starcoder.engine.constraint import Constraint
+from jupyter_starcoder.engine.constraint import Constraint, check_tokens
 from jupyter_starcoder.engine.decoder import ChunkSize
 from jupyter_starcoder.engine.folder import check_folder
 from jupyter_starcoder.engine.job import Making
@@ -118,8 +118,7 @@ class OptimumDecoder:
             raise BadRequest(
                 f"the prompt has {len(ids)} tokens, the model's window {self.window_tokens}: send a shorter prompt"
             )
-        if ids.min() < 0 or ids.max() >= size:
-            raise BadRequest(f"the prompt holds token {ids.max()}: send ids from 0 to {size - 1}")
+        check_tokens(ids, size, "the prompt holds")
         opening = None if request.opening is None else Constraint(request.opening, vocabulary_size=size)
         return OptimumDecoding(self, request, ids, opening)
 

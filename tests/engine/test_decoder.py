@@ -210,7 +210,7 @@ def test_decoder_window_setting_shortens_the_window(tiny_model: Path) -> None:
 @pytest.mark.parametrize("token", [-1, VOCABULARY])
 def test_decoder_unknown_token_is_refused(decoder: Decoder, token: int) -> None:
     """An id that the model does not have never reaches native code."""
-    with pytest.raises(BadRequest, match=f"from 0 to {VOCABULARY - 1}"):
+    with pytest.raises(BadRequest, match=f"token {token}: send ids from 0 to {VOCABULARY - 1}"):
         decoder.begin(request([1, token]))
 
 
