@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from jupyter_starcoder.engine import session
 from jupyter_starcoder.engine.answer import Answer, Reached
 from jupyter_starcoder.engine.decoder import Decoder
 from jupyter_starcoder.engine.passes import Pass
+from jupyter_starcoder.engine.runtime import load_runtime
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import EngineError
@@ -237,6 +240,14 @@ def without_padding(tiny: Callable[[str, str], Path], tmp_path: Path) -> Path:
     for name in ("model.onnx.data", "tokenizer.json"):
         (tmp_path / name).hardlink_to(folder / name)
     return tmp_path
+
+
+def test_batch_without_padding_needs_no_new_runtime(without_padding: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older graphs are served by the versions that they were made for."""
+    older = SimpleNamespace(**{**vars(load_runtime()), "__version__": "1.31.1"})
+    monkeypatch.setattr(session, "load_runtime", lambda: older)
+
+    assert alone(without_padding, MIXED[0])
 
 
 @pytest.mark.parametrize(("batches", "widest"), [("none", 1), ("of single rows", 3)])

@@ -4,10 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_starcoder.engine import session
+from jupyter_starcoder.engine.runtime import load_runtime
 from jupyter_starcoder.engine.session import Session
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.errors import ModelDamaged, ModelUnsupported
@@ -32,9 +35,9 @@ def flip(path: Path, at: int) -> None:
 
 def test_session_opens_a_whole_folder(tiny_model: Path) -> None:
     """An exported folder is served as its manifest says."""
-    session = Session(tiny_model, CPU)
+    opened = Session(tiny_model, CPU)
 
-    assert (session.manifest.name, session.device.title, session.window_tokens) == ("tiny", "CPU", 96)
+    assert (opened.manifest.name, opened.device.title, opened.window_tokens) == ("tiny", "CPU", 96)
 
 
 def test_session_missing_folder_is_named(tmp_path: Path) -> None:
@@ -133,6 +136,30 @@ def test_session_other_format_is_unsupported(tiny_copy: Path, number: int) -> No
         Session(tiny_copy, CPU)
 
 
+def older_runtime(version: str) -> SimpleNamespace:
+    """The ONNX Runtime that is installed, as if it were of another version."""
+    return SimpleNamespace(**{**vars(load_runtime()), "__version__": version})
+
+
+@pytest.mark.parametrize("version", ["1.31.1", "1.9.0"])
+def test_session_older_runtime_is_told_what_the_graph_needs(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """Its own words would be of an input that it does not know."""
+    monkeypatch.setattr(session, "load_runtime", lambda: older_runtime(version))
+
+    with pytest.raises(ModelUnsupported, match=rf"tiny needs ONNX Runtime 1\.32 or newer, {version} .*update it"):
+        Session(tiny_model, CPU)
+
+
+@pytest.mark.parametrize("version", ["1.32.0", "1.33.0.dev20261101", "2.0"])
+def test_session_newer_runtime_is_taken(tiny_model: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    """Versions are compared as numbers."""
+    monkeypatch.setattr(session, "load_runtime", lambda: older_runtime(version))
+
+    assert Session(tiny_model, CPU).manifest.name == "tiny"
+
+
 def test_session_manifest_of_another_graph_is_named(tiny_copy: Path) -> None:
     """Inputs, outputs and their shapes are those of the manifest, or the model is not run."""
     rewrite(tiny_copy, lambda manifest: manifest["inputs"].pop("past_key_values.1.value"))
@@ -166,9 +193,9 @@ def test_session_manifest_with_other_layers_is_named(tiny_copy: Path) -> None:
 
 def test_session_cuda_that_is_not_there_falls_back_and_says_so(tiny_model: Path) -> None:
     """Whoever asks for the GPU is served by the CPU, and can read why."""
-    session = Session(tiny_model, EngineSettings(provider="cuda", threads=1))
+    opened = Session(tiny_model, EngineSettings(provider="cuda", threads=1))
 
-    if session.device.kind == "cuda":
+    if opened.device.kind == "cuda":
         pytest.skip("this machine has a GPU")
-    assert "CUDA" in session.device.title
-    assert session.device.title.startswith("CPU (")
+    assert "CUDA" in opened.device.title
+    assert opened.device.title.startswith("CPU (")
