@@ -1,5 +1,6 @@
 """Where only the name of something live can stand."""
 
+import ast
 from collections.abc import Callable
 
 import pytest
@@ -199,6 +200,24 @@ def spelled(name: str, quote: str) -> str:
 def test_place_where_anything_may_stand_is_none(code: str, place_at_mark: PlaceAtMark) -> None:
     """What is valid is never forbidden."""
     assert place_at_mark(code) is None
+
+
+FORBIDDEN_THOUGH_VALID = [
+    ('x = df["‸', 'a":"c"]'),  # rows by the text of a plain index
+    ('x = df["‸', 'new"] = 3'),  # the second of several targets
+    ('[df["‸', 'new"], x] = 1, 2'),  # a target between brackets
+    ('x = df["‸', '\\x62ridge"]'),  # a name that is there, spelled otherwise
+]
+
+
+@pytest.mark.parametrize(("code", "rest"), FORBIDDEN_THOUGH_VALID)
+def test_place_forbids_few_things_that_are_valid(code: str, rest: str, place_at_mark: PlaceAtMark) -> None:
+    """These are known; whatever leaves this list is good news."""
+    ast.parse(code.replace("‸", rest))
+    place = place_at_mark(code)
+
+    assert place is not None
+    assert place.choice.progress(rest.encode()) == "off"
 
 
 WORDS = 'df [ ] ( ) { } " \' """ \\ . , : = loc groupby for in lambda % ! # 0 1e f é ; := pl col merge on class'
