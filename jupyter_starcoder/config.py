@@ -47,7 +47,11 @@ class StarcoderConfig(Configurable):
         0, min=0, help="Megabytes of a GPU's memory that the model may take in all. 0 means what is free."
     ).tag(config=True)
     cache_mb = Int(
-        0, min=0, help="Megabytes for the keys and values of prompts. 0 means 512, and at least two prompts."
+        0,
+        min=0,
+        help="""Megabytes for the keys and values of prompts. 0 means 512, and at least two prompts. With the embedded
+        model and prompt_tokens as they come, 512 hold seven prompts: where more people type at the same time, set some
+        70 for each; a larger model needs more.""",
     ).tag(config=True)
     idle_minutes = Float(
         0.0,
