@@ -82,7 +82,7 @@ class Bench:
         return 1000 * took_s
 
 
-async def measure(folder: Path, n: int, draft_tokens: int, new_tokens: int) -> tuple[list[Row], list[Row]]:
+async def measure(folder: Path, n: int, draft_tokens: int, new_tokens: int) -> list[Row]:
     """All numbers of streams n times, in turns; then first tokens."""
     settings = EngineSettings(
         window_tokens=WINDOW_TOKENS, cache_mb=CACHE_MB, max_waiting=max(STREAMS), draft_tokens=draft_tokens
@@ -105,7 +105,7 @@ async def measure(folder: Path, n: int, draft_tokens: int, new_tokens: int) -> t
         for streams in STREAMS[1:]
     ]
     waits = compared("completion while 4 chats are written", first_ms[4], first_ms[0], is_less_better=True)
-    return rows, [waits]
+    return [*rows, waits]
 
 
 def main() -> None:
@@ -117,10 +117,9 @@ def main() -> None:
     parser.add_argument("--new-tokens", type=int, default=32, help="of each answer (default: 32)")
     arguments = parser.parse_args()
     folder = arguments.model or Store(default_root()).folder(EMBEDDED)
-    rows, waits = asyncio.run(measure(folder, arguments.n, arguments.draft_tokens, arguments.new_tokens))
-    facts = surroundings(folder.name)
-    show(rows, facts, unit="tokens/s of all together", json_file=arguments.json)
-    show(waits, facts, unit="ms to the first token")
+    rows = asyncio.run(measure(folder, arguments.n, arguments.draft_tokens, arguments.new_tokens))
+    unit = "tokens/s of all together; last row: ms to the first token"
+    show(rows, surroundings(folder.name), unit=unit, json_file=arguments.json)
 
 
 if __name__ == "__main__":
