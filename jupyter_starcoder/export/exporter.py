@@ -56,18 +56,9 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
     progress(Progress(step="writing the tokenizer"))
     tokenizer_path = destination / TOKENIZER_FILE
     checkpoint.write_tokenizer(tokenizer_path)
-    tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    if (size := tokenizer.get_vocab_size()) > shape.vocabulary_size:
-        raise CheckpointDamaged(
-            f"the tokenizer has {size} tokens but the model {shape.vocabulary_size}: they do not fit"
-        )
-    markers = tuple(token.content for _, token in sorted(tokenizer.get_added_tokens_decoder().items()) if token.special)
-    ends = [tokenizer.token_to_id(marker) for marker in END_MARKERS if marker in markers]
-
+    markers, ends = _special_tokens(tokenizer_path, shape.vocabulary_size)
     graph, data = write_graph(checkpoint, family, destination, options.forms, progress)
-    perplexity = (
-        _perplexity(checkpoint, family, destination, options, progress) if options.measures_perplexity else None
-    )
+    perplexity = _perplexity(checkpoint, family, destination, options, progress)
     manifest = Manifest(
         format=FORMAT,
         name=options.name,
@@ -97,6 +88,19 @@ def _export(checkpoint: Checkpoint, destination: Path, options: ExportOptions, p
     )
     write_manifest(destination, manifest)
     return manifest
+
+
+def _special_tokens(tokenizer_path: Path, vocabulary_size: int) -> tuple[tuple[str, ...], list[int]]:
+    """The tokenizer's markers, and the ids of those that end an answer.
+
+    Raises:
+        CheckpointDamaged: it has more tokens than the model.
+    """
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    if (size := tokenizer.get_vocab_size()) > vocabulary_size:
+        raise CheckpointDamaged(f"the tokenizer has {size} tokens but the model {vocabulary_size}: they do not fit")
+    markers = tuple(token.content for _, token in sorted(tokenizer.get_added_tokens_decoder().items()) if token.special)
+    return markers, [tokenizer.token_to_id(marker) for marker in END_MARKERS if marker in markers]
 
 
 def _perplexity(
