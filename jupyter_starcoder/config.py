@@ -94,9 +94,9 @@ class StarcoderConfig(Configurable):
     unknown_names = Enum(
         list(get_args(UnknownNames)),
         default_value="withhold",
-        help="""What becomes of a completed line that reads a name which neither the live kernel nor the notebook nor
-        the completion defines: it is withheld with all that follows, or allowed. A completion is then shown line by
-        line. Without a kernel, and with a star import, nothing is withheld.""",
+        help="""What becomes of a name that a completion reads and neither the live kernel nor the notebook nor the
+        completion defines: it is withheld with all that follows, or allowed. Without a kernel, and with a star
+        import, nothing is withheld.""",
     ).tag(config=True)
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."

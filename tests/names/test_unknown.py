@@ -64,21 +64,30 @@ def test_known_names_are_shown(prefix: str, answer: str) -> None:
         ("", "x = nobody + 1\n", ""),
         ("x = ", "nobody(df)", ""),
         ("", "x = total\ny = nobody\nz = 1", "x = total"),
-        ("", "x = total\n\n\n# then\ny = nobody", "x = total"),
-        ("", "x = total\nfor a in df:\n    nobody(a)\nprint(x)", "x = total"),
+        ("", "x = total\n\n\n# then\ny = nobody", "x = total\n\n\n# then"),
+        ("", "x = total\nfor a in df:\n    nobody(a)\nprint(x)", "x = total\nfor a in df:"),
         ("", "for a in df:\n    print(a)\n    nobody(a)", "for a in df:\n    print(a)"),
-        ("", "x = df.plot(\n    nobody,\n    total,\n)\nprint(x)", ""),
+        ("", "x = df.plot(\n    nobody,\n    total,\n)\nprint(x)", "x = df.plot("),
         ("for a in df:\n    ", "print(a)\nnobody", "print(a)"),
-        ("", "print(f'{nobody}')", ""),
-        ("", "x = [a for a in nobody]\n", ""),
+        ("", "print(f'{nobody}')", "print("),
+        ("", "x = [a for a in nobody]\n", "x = ["),
         ("", "nobody.x = 1\n", ""),
         ("", "nobody[0] = 1\n", ""),
         ("", "import numpy as np\nnumpy.mean(total)", "import numpy as np"),
-        ("if total:\n    ", "print(1)\nelse:\n    nobody()", "print(1)"),
+        ("if total:\n    ", "print(1)\nelse:\n    nobody()", "print(1)\nelse:"),
+        ("", "print(total, nobody, df)", "print(total,"),
+        (
+            "",
+            "df.nobody(nobody=total, a='nobody')  # nobody\nprint(nobody)",
+            "df.nobody(nobody=total, a='nobody')  # nobody\nprint(",
+        ),
+        ("x = f'", "{nobody} {total}'", ""),
+        ("x = 'one: ", "{nobody}', nobody", "{nobody}',"),
+        ('"""What\n', 'nobody knows."""\nnobody()', 'nobody knows."""'),
     ],
 )
 def test_unknown_names_are_withheld_with_all_that_follows(prefix: str, answer: str, left: str) -> None:
-    """What is left ends with a whole statement, and not with an empty line."""
+    """What is left ends in front of the first name that nobody is sure of, and not with an empty line."""
     assert shown(answer, prefix) == left
 
 
@@ -88,15 +97,48 @@ def test_unknown_name_in_the_middle_of_a_line_is_seen() -> None:
     assert shown("total", "print(", ")") == "total"
 
 
+@pytest.mark.parametrize(
+    ("pieces", "given"),
+    [
+        (["x = to", "tal", ".head(", "na"], ["", "", "x = total.head(", ""]),
+        (["for row in df", ":\n    row", "."], ["for row in", " df:", "\n    row."]),
+        (["import numpy as np\nnp", ".mean"], ["import numpy as np", "\nnp."]),
+        (["def f(a, b):", "\n    return a", "\n"], ["def f(", "", "a, b):\n    return a"]),
+        (["a = [b", " for b in df]", "\n"], ["a = [", "", "b for b in df]"]),
+        (["print('none of this is read", "')"], ["print('none of this is", " read')"]),
+        (["# none of this is read", "\n"], ["# none of this is", " read"]),
+        (["df.plot(kind=", "'bar', "], ["df.plot(", "kind='bar',"]),
+    ],
+)
+def test_text_is_given_as_soon_as_its_names_are_known(pieces: list[str], given: list[str]) -> None:
+    """Nobody waits for the end of a line without a reason."""
+    stage = KnownNames(DEFINITIONS, "", "")
+
+    assert [stage.feed(piece) for piece in pieces] == given
+
+
 def test_stage_is_done_once_it_withheld_a_line() -> None:
-    """The engine need not go on."""
+    """The engine need not go on, and nothing comes at the end."""
     stage = KnownNames(DEFINITIONS, "", "")
     assert (stage.feed("x = nobody"), stage.done) == ("", False)
-    assert (stage.feed("\ny = "), stage.done) == ("", True)
+    assert (stage.feed("\ny = total"), stage.done) == ("", True)
+    assert stage.close() == ""
 
 
 LINES = st.sampled_from(
-    ["x = total", "nobody()", "for a in df:", "    print(a)", "    nobody", "", "df(", ")", "# a", "@a"]
+    [
+        "x = total",
+        "nobody()",
+        "for a in df:",
+        "    print(a)",
+        "    nobody",
+        "",
+        "df(",
+        ")",
+        "# a",
+        "@a",
+        "df[a] = f'{b}'",
+    ]
 )
 
 
@@ -105,7 +147,7 @@ def test_pieces_never_change_the_result(lines: list[str], size: int) -> None:
     """The law of all text stages; and what is shown is the beginning of what came."""
     text = "\n".join(lines)
 
-    assert shown(text, size=size) == shown(text, size=1000)
+    assert shown(text, size=size) == shown(text, size=1000) == shown(text, size=1)
     assert text.startswith(shown(text, size=size))
 
 
