@@ -21,6 +21,15 @@ describe('named', () => {
 });
 
 describe('KnownCells', () => {
+  it('tells which run a cell was, and sends it again after another one', () => {
+    const known = new KnownCells();
+    const [first, second] = [3, 4].map(run => named('code', 'a = 1', [], run));
+
+    expect(known.pack([first, cells[0]], 1)[0]).toMatchObject({ source: 'a = 1', run: 3 });
+    expect(known.pack([second, cells[0]], 1)[0]).toMatchObject({ source: 'a = 1', run: 4 });
+    expect(known.pack([second, cells[0]], 1)[0]).toBe(second.hash);
+  });
+
   it('sends a cell in full once and its name after that', () => {
     const known = new KnownCells();
 

@@ -6,14 +6,21 @@ export interface NamedCell {
   readonly kind: CellKind;
   readonly source: string;
   readonly outputs: readonly WireOutput[];
+  /** Its execution count; 0 where it did not run. */
+  readonly run: number;
   readonly hash: string;
 }
 
 /** A cell with the name that its content gives it. */
-export function named(kind: CellKind, source: string, outputs: readonly WireOutput[]): NamedCell {
+export function named(
+  kind: CellKind,
+  source: string,
+  outputs: readonly WireOutput[],
+  run = 0
+): NamedCell {
   // The NUL keeps ("ab", "c") and ("a", "bc") apart.
-  const parts = [kind, source, ...outputs.flatMap(output => [output.kind, output.text])];
-  return { kind, source, outputs, hash: contentHash(parts.join('\0')) };
+  const parts = [kind, String(run), source, ...outputs.flatMap(({ kind, text }) => [kind, text])];
+  return { kind, source, outputs, run, hash: contentHash(parts.join('\0')) };
 }
 
 /** Which cells the server holds for one page of a browser, so that a keystroke sends names instead of texts. */
@@ -46,5 +53,6 @@ export class KnownCells {
 }
 
 function inFull(cell: NamedCell): WireCell {
-  return { kind: cell.kind, source: cell.source, outputs: [...cell.outputs], hash: cell.hash };
+  const { kind, source, outputs, run, hash } = cell;
+  return { kind, source, outputs: [...outputs], hash, ...(run ? { run } : {}) };
 }

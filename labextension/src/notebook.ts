@@ -36,7 +36,8 @@ export class NotebookReader {
     const cell = named(
       kindOf(model.type),
       wellFormed(model.sharedModel.getSource()),
-      outputsOf(model)
+      outputsOf(model),
+      isCodeCellModel(model) ? (model.executionCount ?? 0) : 0
     );
     this._cells.set(model, cell);
     return cell;
