@@ -18,6 +18,7 @@ from jupyter_starcoder.values.choice import Choice
 # A quick look: the text ends in a string that nobody closed, behind a bracket, a comma or an equals sign, or in a word
 # behind a dot. Where it does not, nothing is scanned.
 _MAYBE = re.compile(r"[\[(,=]\s*(?:\"[^\"\n]*|'[^'\n]*)\Z|[\w)\]]\s*\.\s*\w*\Z")
+_LONGEST_CHARS = 20_000  # of a cell whose places are told: all of it is read at each of them
 _PYTHON_CELL_MAGICS = re.compile(r"%%(?:time|timeit|capture|prun)\b[^\n]*\n")
 
 
@@ -37,7 +38,7 @@ def place_at_end(code: str, world: World) -> NamePlace | None:
         code: a code cell up to the cursor.
         world: the live frames as they were before the cell ran; what the cell does to them is taken into it.
     """
-    if not _MAYBE.search(code, max(0, len(code) - 200)):
+    if len(code) > _LONGEST_CHARS or not _MAYBE.search(code, max(0, len(code) - 200)):
         return None
     if magic := _PYTHON_CELL_MAGICS.match(code):
         code = code[magic.end() :]

@@ -18,7 +18,7 @@ _LAST_WORD = re.compile(r"[^\W\d]\w*\Z")
 _BINDING = frozenset({"def", "class", "as", "for", "lambda"})  # they bind the word behind them
 _NAMED = re.compile(r"[ \t]*=[^=]")  # behind a word that is assigned to, or names an argument
 _FORMATTED = frozenset("fFtT")  # letters in front of a string that reads names
-_LONGEST_CHARS = 40_000  # of a cell that is looked at
+_LONGEST_CHARS = 10_000  # of a cell that is looked at, at each of its statements
 
 
 class KnownNames:

@@ -231,3 +231,9 @@ def test_scanner_takes_any_text(code: str) -> None:
     polar = Frame("pl", "polars", frozenset({"a"}))
     for ending in ("", '"', ".", '["', '("'):
         place_at_end(code + ending, World({"df": frame, "pl": polar}))
+
+
+def test_place_in_a_cell_of_a_megabyte_is_not_looked_for(place_at_mark: Callable[[str], NamePlace | None]) -> None:
+    """Nothing is forbidden there: reading all of it at each place would hold up everybody."""
+    assert place_at_mark('x = df["‸') is not None
+    assert place_at_mark("a = 1\n" * 200_000 + 'x = df["‸') is None
