@@ -8,7 +8,6 @@ from jupyter_starcoder.values.notebook import Cell, Request
 _LOOKED_AT_CHARS = 2_000  # of a comment or a Markdown cell
 _FEWEST_WORDS = 3  # fewer are a heading, or a name
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# A comment that is code, switched off: an assignment, a call, an import, a line of a block.
 # A comment that is code, switched off: an assignment, a call, a statement, a mark for tools.
 _CODE = re.compile(
     r"""(?:[\w.\[\]'", ]+=(?!=) | [\w.]+\( | [@%!] | \w+: | (?:import|from|def|class|return)\b)""", re.VERBOSE
