@@ -65,7 +65,10 @@ class StarcoderConfig(Configurable):
     completion_tokens = Int(64, min=1, help="Longest completion at the cursor, in tokens.").tag(config=True)
     explain_tokens = Int(384, min=1, help="Longest explanation or generated cell, in tokens.").tag(config=True)
     context_deadline_ms = Int(
-        50, min=0, help="Milliseconds that sources of context have to answer; what comes later is left out."
+        50,
+        min=0,
+        help="""Milliseconds that sources of context have to answer at a keystroke; what comes later is left out.
+        Where somebody asks in words they have ten times as long.""",
     ).tag(config=True)
     kernel_context = Enum(
         ["none", "schema", "schema+examples"],

@@ -80,7 +80,7 @@ class OwnRespondent:
             max_tokens=self._settings.explain_tokens,
             prompt_tokens=self._settings.prompt_tokens,
             lane="chat",
-            context_deadline_s=self._settings.context_deadline_s,
+            context_deadline_s=self._settings.question_deadline_s,
         )
 
     def _pieces(self, answer: AsyncIterator[TextPiece | Done]) -> Iterator[str]:

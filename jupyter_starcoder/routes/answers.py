@@ -46,7 +46,7 @@ class AnswerHandler(StarcoderHandler):
             lane=lane,
             replaces=replaces,
             user=session,
-            context_deadline_s=settings.context_deadline_s,
+            context_deadline_s=settings.context_deadline_s if lane == "inline" else settings.question_deadline_s,
             constrained_names=settings.constrained_names,
             unknown_names=settings.unknown_names,
         )

@@ -9,6 +9,7 @@ from jupyter_starcoder.values.model import Precision
 from jupyter_starcoder.values.prompt import Form
 
 LONGEST_ANSWER_TOKENS = 512  # a request may ask for as many, whatever the settings
+PATIENCE = 10  # times as long as a keystroke may wait
 
 Provider = Literal["auto", "cpu", "cuda"]
 UnknownNames = Literal["withhold", "allow"]
@@ -45,6 +46,11 @@ class Settings:
     def longest_answer_tokens(self) -> int:
         """The most tokens that a request may ask for."""
         return max(LONGEST_ANSWER_TOKENS, self.completion_tokens, self.explain_tokens)
+
+    @property
+    def question_deadline_s(self) -> float:
+        """How long sources of context have where a person asked in words, and waits longer than at a keystroke."""
+        return PATIENCE * self.context_deadline_s
 
     @property
     def window_tokens(self) -> int:

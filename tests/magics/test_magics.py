@@ -1,5 +1,6 @@
 """The magics in a kernel of a Jupyter server, and in plain IPython."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,11 @@ from jupyter_starcoder.engine.rules import text_of
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
+    from tornado.httpclient import HTTPResponse
 
     from tests.conftest import RunInKernel
+
+    Fetch = Callable[..., Awaitable[HTTPResponse]]
 
 
 class Outcome(Protocol):
@@ -232,19 +236,20 @@ def test_load_ext_is_cheap() -> None:
 
 
 async def test_generate_gives_the_model_the_live_frames(
-    jp_serverapp: "ServerApp", http_server: object, run_in_kernel: "RunInKernel"
+    jp_serverapp: "ServerApp", http_server: object, jp_fetch: "Fetch", run_in_kernel: "RunInKernel"
 ) -> None:
-    """What the kernel holds stands above the request, though the cell that asks for it is running."""
+    """What the kernel held when a cell was typed stands above the request, though the cell that asks is running."""
     session = await jp_serverapp.session_manager.create_session(
         path="work.ipynb", name="work.ipynb", type="notebook", kernel_name="python3"
     )
     frame = "import pandas as pd; trips = pd.DataFrame({'dock': [1], 'minutes': [2.5]})\n%load_ext jupyter_starcoder"
     await run_in_kernel(jp_serverapp, session["kernel"]["id"], frame)
+    typed = {"notebook": {"cells": [{"kind": "code", "source": "x = "}], "path": "work.ipynb"}, "cell": 0, "offset": 4}
+    await run_in_kernel(jp_serverapp, session["kernel"]["id"], "%%starcoder\nprint the number one")  # loads the model
+    while "'dock' (int64)" not in prompt(jp_serverapp):  # a probe on a busy machine may miss a keystroke's deadline
+        await jp_fetch("starcoder", "complete", method="POST", body=json.dumps(typed))
 
-    for _ in range(20):  # a probe on a busy machine may miss its deadline: the next request has it
-        await run_in_kernel(jp_serverapp, session["kernel"]["id"], "%%starcoder\nplot the minutes of each dock")
-        given = prompt(jp_serverapp)
-        if "'dock' (int64)" in given:
-            break
+    await run_in_kernel(jp_serverapp, session["kernel"]["id"], "%%starcoder\nplot the minutes of each dock")
 
+    given = prompt(jp_serverapp)
     assert given.index("'dock' (int64)") < given.rindex("plot the minutes of each dock")
