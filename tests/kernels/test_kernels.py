@@ -98,6 +98,7 @@ async def test_snapshot_of_kernel_without_subshells_is_the_last_one_with_its_age
     assert during is not None
     assert during == before
     assert during.age_s > 0
+    await asyncio.gather(*kernels._tasks)
     end(jp_serverapp)
     await running
     after = await kernels.snapshot_of("work.ipynb", 10.0)
@@ -126,6 +127,7 @@ async def test_snapshot_of_busy_kernel_that_is_known_is_not_waited_for(
     assert next_one.variable("made") is not None
     end(jp_serverapp)
     await running
+    await asyncio.gather(*kernels._tasks)
 
 
 async def test_snapshot_during_a_drawing_leaves_the_figure_to_the_cell(

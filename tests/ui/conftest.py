@@ -159,11 +159,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def fake_model(home: Path) -> tuple[str, ...]:
+    """Options of a server that answers by rules; what they say need not be code whose names exist."""
+    return f"--StarcoderConfig.fake_rules={home / 'rules.json'}", "--StarcoderConfig.unknown_names=allow"
+
+
 @pytest.fixture(scope="session")
 def fake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose model is the fake one, shared by all tests."""
     home = tmp_path_factory.mktemp("fake") / "home"
-    with running_server(home, f"--StarcoderConfig.fake_rules={home / 'rules.json'}") as server:
+    with running_server(home, *fake_model(home)) as server:
         yield server
 
 
@@ -179,7 +184,7 @@ def server(fake_server: Server) -> Server:
 def mortal_server(tmp_path: Path) -> Iterator[Server]:
     """A server with the fake model that a test may kill."""
     home = tmp_path / "home"
-    with running_server(home, f"--StarcoderConfig.fake_rules={home / 'rules.json'}") as server:
+    with running_server(home, *fake_model(home)) as server:
         yield server
 
 
