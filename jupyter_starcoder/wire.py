@@ -9,6 +9,7 @@ compares it.
 import msgspec
 
 from jupyter_starcoder.values.answer import Timings
+from jupyter_starcoder.values.conversation import Speaker, SubjectKind
 from jupyter_starcoder.values.generation import Finish
 from jupyter_starcoder.values.model import Precision, Progress, ServingState
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
@@ -48,6 +49,15 @@ class CompleteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offset: int  # the cursor, in code points from the cell's start
     session: str = ""  # names the page; cells are remembered and newer requests replace older ones within it
     max_tokens: int | None = None  # the server's setting without it
+    variant: int = 0  # 0: the likeliest completion; 1 and up: others, drawn at random, each number its own
+    ahead: bool = False  # for a place where nobody types yet: comes after all that is typed for, and replaces none
+
+
+class WireTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person or the assistant said before."""
+
+    speaker: Speaker
+    text: str
 
 
 class ExplainRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +65,39 @@ class ExplainRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     notebook: WireNotebook
     cell: int
+    subject: SubjectKind = "cell"
+    text: str = ""  # what is selected, printed or raised; empty with the subject "cell"
+    turns: tuple[WireTurn, ...] = ()  # the explanation so far and questions about it, the last one open
+    session: str = ""
+    max_tokens: int | None = None
+
+
+class EditRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/edit: the cell's new text, whole, changed as the instruction says."""
+
+    notebook: WireNotebook
+    cell: int
+    instruction: str
+    start: int | None = None  # only what lies between these may change, in code points from the cell's start
+    end: int | None = None
+    session: str = ""
+    max_tokens: int | None = None
+
+
+class WireMishap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The error with which a cell failed."""
+
+    name: str
+    message: str
+    traceback: str = ""  # plain text, without colours
+
+
+class FixRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/fix: the cell's new text, whole, without the error."""
+
+    notebook: WireNotebook
+    cell: int
+    mishap: WireMishap
     session: str = ""
     max_tokens: int | None = None
 

@@ -33,12 +33,54 @@ export interface CompleteRequest {
   offset: number;
   session?: string;
   max_tokens?: number | null;
+  variant?: number;
+  ahead?: boolean;
 }
+
+export type Speaker = 'person' | 'assistant';
+
+/** What the person or the assistant said before. */
+export interface WireTurn {
+  speaker: Speaker;
+  text: string;
+}
+
+export type SubjectKind = 'cell' | 'selection' | 'output' | 'error';
 
 /** POST starcoder/explain. */
 export interface ExplainRequest {
   notebook: WireNotebook;
   cell: number;
+  subject?: SubjectKind;
+  text?: string;
+  turns?: WireTurn[];
+  session?: string;
+  max_tokens?: number | null;
+}
+
+/** POST starcoder/edit: the cell's new text, whole, changed as the instruction says. */
+export interface EditRequest {
+  notebook: WireNotebook;
+  cell: number;
+  instruction: string;
+  start?: number | null;
+  end?: number | null;
+  session?: string;
+  max_tokens?: number | null;
+}
+
+/** The error with which a cell failed. */
+export interface WireMishap {
+  name: string;
+  message: string;
+  traceback?: string;
+}
+
+/** POST starcoder/fix: the cell's new text, whole, without the error. */
+export interface FixRequest {
+  notebook: WireNotebook;
+  cell: number;
+  mishap: WireMishap;
   session?: string;
   max_tokens?: number | null;
 }

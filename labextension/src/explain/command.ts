@@ -2,12 +2,10 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { CodeCell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { PanelLayout } from '@lumino/widgets';
 
 import { starcoderIcon } from '../icon';
-import type { NotebookReader } from '../notebook';
-import type { Requests } from '../requests';
+import type { IStarcoder } from '../services';
 import { ExplanationPanel } from './panel';
 
 /** The name by which toolbars, menus and shortcuts know the command. */
@@ -18,11 +16,10 @@ export function addExplainCommand(options: {
   app: JupyterFrontEnd;
   tracker: INotebookTracker;
   palette: ICommandPalette | null;
-  reader: NotebookReader;
-  requests: Requests;
-  trans: TranslationBundle;
+  starcoder: IStarcoder;
 }): void {
-  const { app, tracker, palette, reader, requests, trans } = options;
+  const { app, tracker, palette, starcoder } = options;
+  const { reader, requests, trans } = starcoder;
   const label = trans.__('Explain this cell');
   const panels = new WeakMap<CodeCell, ExplanationPanel>();
 
@@ -63,7 +60,7 @@ export function addExplainCommand(options: {
       const page = reader.read(notebook, notebook.content.widgets.indexOf(cell));
       const panel = panelUnder(cell, notebook);
       panel.node.scrollIntoView({ block: 'nearest' });
-      await panel.write(signal => requests.explain(page, {}, signal));
+      await panel.write(signal => requests.ask('explain', page, {}, signal));
     }
   });
   tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EXPLAIN));

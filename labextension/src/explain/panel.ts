@@ -3,8 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { Panel, Widget } from '@lumino/widgets';
 
-import type { AnswerEvent } from '../api';
-import { Failure } from '../failure';
+import type { AnswerEvent } from '../server/api';
+import { Failure } from '../server/failure';
 import type { Finish } from '../wire';
 import { keepEndInView } from './follow';
 import { GrowingMarkdown } from './markdown';

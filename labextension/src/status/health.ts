@@ -2,9 +2,9 @@ import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Activity } from '../activity';
-import type { Api } from '../api';
-import { Failure } from '../failure';
+import type { Activity } from '../server/activity';
+import type { Api } from '../server/api';
+import { Failure } from '../server/failure';
 import type { HealthReply } from '../wire';
 import type { Knowledge } from './summary';
 

@@ -4,14 +4,14 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { vi } from 'vitest';
 
-import type { AnswerEvent } from '../api';
-import { splitAt } from '../codepoints';
-import { Failure } from '../failure';
-import { StarcoderProvider } from '../provider';
-import type { Page } from '../requests';
+import type { AnswerEvent } from '../server/api';
+import { splitAt } from '../document/codepoints';
+import { Failure } from '../server/failure';
+import { StarcoderProvider } from '../inline/provider';
+import type { Page } from '../server/requests';
 import { Settings } from '../settings';
 import type { Options } from '../settings';
-import type { InlineContext, Spot } from '../spot';
+import type { InlineContext, Spot } from '../inline/spot';
 import type { CompleteRequest, Finish } from '../wire';
 
 const PAGE: Page = { cells: [], current: 0, language: 'python', path: '' };

@@ -1,5 +1,5 @@
 import { contentHash } from './hash';
-import type { CellKind, WireCell, WireOutput } from './wire';
+import type { CellKind, WireCell, WireOutput } from '../wire';
 
 /** A cell as it goes over the wire, and the name under which the server is to keep it. */
 export interface NamedCell {

@@ -1,9 +1,9 @@
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import type { AnswerEvent } from './api';
-import { Failure } from './failure';
+import type { AnswerEvent } from '../server/api';
+import { Failure } from '../server/failure';
 import type { Suggestion, Surroundings } from './remainder';
-import type { Finish } from './wire';
+import type { Finish } from '../wire';
 
 /** A completion at one cursor, from its request on: it grows, then it is whole. */
 export class Answer implements Suggestion {

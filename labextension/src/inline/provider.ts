@@ -11,10 +11,10 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 
 import { Answer } from './answer';
 import { AnswerCache } from './cache';
-import { delay } from './delay';
+import { delay } from '../delay';
 import { remainder } from './remainder';
-import type { Requests } from './requests';
-import type { Settings } from './settings';
+import type { Requests } from '../server/requests';
+import type { Settings } from '../settings';
 import type { InlineContext, Spot } from './spot';
 
 /** The type's own enumeration would pull all of JupyterLab into the tests. */

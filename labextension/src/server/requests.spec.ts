@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { Activity } from './activity';
 import type { AnswerEvent } from './api';
-import { named } from './cells';
+import { named } from '../document/cells';
 import { Failure } from './failure';
 import { Requests } from './requests';
 import type { Page } from './requests';
-import type { CompleteRequest } from './wire';
+import type { CompleteRequest } from '../wire';
 
 const DONE: AnswerEvent = {
   type: 'done',

@@ -1,4 +1,4 @@
-import type { ErrorReply, Progress } from './wire';
+import type { ErrorReply, Progress } from '../wire';
 
 /** A request that did not work, in words that a person can act on. */
 export class Failure extends Error {

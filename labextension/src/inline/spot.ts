@@ -4,11 +4,11 @@ import type { CompletionHandler, IInlineCompletionContext } from '@jupyterlab/co
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import { NotebookPanel } from '@jupyterlab/notebook';
 
-import { named } from './cells';
-import { splitAt, wellFormed } from './codepoints';
-import type { NotebookReader } from './notebook';
+import { named } from '../document/cells';
+import { splitAt, wellFormed } from '../document/codepoints';
+import type { NotebookReader } from '../document/notebook';
 import type { Surroundings } from './remainder';
-import type { Page } from './requests';
+import type { Page } from '../server/requests';
 
 /** The class that makes JupyterLab take Tab for "accept". */
 const ACTIVE_CLASS = 'jp-mod-inline-completer-active';

@@ -11,7 +11,7 @@ import type {
   HealthReply,
   LoadRequest,
   TextEvent
-} from './wire';
+} from '../wire';
 
 /** One event of an answer that goes well. */
 export type AnswerEvent = TextEvent | DoneEvent;
@@ -35,11 +35,7 @@ export class Api {
   }
 
   /** Events of an answer until its last one, which is always "done". */
-  async *answer(
-    endpoint: 'complete' | 'explain',
-    body: string,
-    signal: AbortSignal
-  ): AsyncGenerator<AnswerEvent> {
+  async *answer(endpoint: string, body: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
     const response = await this._send(endpoint, { method: 'POST', body, signal });
     let isDone = false;
     try {

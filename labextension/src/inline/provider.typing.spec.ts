@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Bench } from './testing/bench';
+import { Bench } from '../testing/bench';
 
 let bench: Bench;
 

@@ -6,8 +6,8 @@ import type { IOutputModel } from '@jupyterlab/rendermime';
 import { named } from './cells';
 import type { NamedCell } from './cells';
 import { cut, wellFormed } from './codepoints';
-import type { Page } from './requests';
-import type { CellKind, WireOutput } from './wire';
+import type { Page } from '../server/requests';
+import type { CellKind, WireOutput } from '../wire';
 
 const OUTPUT_LIMIT_CODEPOINTS = 1000;
 const OUTPUTS_PER_CELL = 4;

@@ -1,9 +1,16 @@
 import type { AnswerEvent, Api } from './api';
-import { KnownCells } from './cells';
-import type { NamedCell } from './cells';
+import { KnownCells } from '../document/cells';
+import type { NamedCell } from '../document/cells';
 import type { Activity } from './activity';
 import { Failure } from './failure';
-import type { CompleteRequest, ExplainRequest, WireNotebook } from './wire';
+import type {
+  CompleteRequest,
+  EditRequest,
+  ExplainRequest,
+  FixRequest,
+  GenerateRequest,
+  WireNotebook
+} from '../wire';
 
 /** A notebook as it stands now, with the cell in question. A plain file is a notebook of one code cell. */
 export interface Page {
@@ -15,6 +22,15 @@ export interface Page {
 
 /** What is asked besides the notebook. */
 type Question<T> = Omit<T, 'notebook' | 'cell' | 'session'>;
+
+/** What can be asked about a notebook, by its endpoint. */
+interface Questions {
+  complete: Question<CompleteRequest>;
+  explain: Question<ExplainRequest>;
+  edit: Question<EditRequest>;
+  fix: Question<FixRequest>;
+  generate: Question<GenerateRequest>;
+}
 
 /** What requests need of the server. */
 export type AnswerSource = Pick<Api, 'answer'>;
@@ -32,22 +48,25 @@ export class Requests {
 
   complete(
     page: Page,
-    question: Question<CompleteRequest>,
+    question: Questions['complete'],
     signal: AbortSignal
   ): AsyncGenerator<AnswerEvent> {
-    return this._ask('complete', page, question, signal);
+    return this.ask('complete', page, question, signal);
   }
 
-  explain(
+  /** Events of the answer to a question about a notebook. */
+  ask<Endpoint extends keyof Questions>(
+    endpoint: Endpoint,
     page: Page,
-    question: Question<ExplainRequest>,
+    question: Questions[Endpoint],
     signal: AbortSignal
   ): AsyncGenerator<AnswerEvent> {
-    return this._ask('explain', page, question, signal);
+    return this.askAt(endpoint, page, question, signal);
   }
 
-  private async *_ask(
-    endpoint: 'complete' | 'explain',
+  /** The same for an endpoint with a name of its own, such as one chat of many. */
+  async *askAt(
+    endpoint: string,
     page: Page,
     question: object,
     signal: AbortSignal

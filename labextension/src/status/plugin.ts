@@ -1,0 +1,26 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IStatusBar } from '@jupyterlab/statusbar';
+
+import { starcoderIcon } from '../icon';
+import { IStarcoder } from '../services';
+import { StatusItem } from './item';
+
+/** Shows how the model stands. */
+export const statusPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-starcoder:status',
+  description: 'State of the local model.',
+  autoStart: true,
+  requires: [IStarcoder],
+  optional: [IStatusBar],
+  activate: (app, starcoder: IStarcoder, statusBar: IStatusBar | null) => {
+    const { health, load, trans } = starcoder;
+    const item = new StatusItem({ health, load, icon: starcoderIcon, trans });
+    // Notebook 7 comes without a status bar.
+    if (statusBar) {
+      statusBar.registerStatusItem('jupyter-starcoder:status', { item, align: 'right', rank: 200 });
+    } else {
+      // Right of the menus, before the kernel's own status.
+      app.shell.add(item, 'menu', { rank: 1000 });
+    }
+  }
+};
