@@ -124,7 +124,9 @@ def running_server(home: Path, *options: str, **environment: str) -> Iterator[Se
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home / 'root'}"]
     command += [f"--IdentityProvider.token={token}", "--LabApp.extension_manager=readonly"]
-    command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True", *options]
+    command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    # Where jupyter-collaboration is installed, only the tests that name it want it; a later option wins.
+    command += ["--YDocExtension.disable_rtc=True", *options]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     server = Server(f"http://127.0.0.1:{port}", token, home, process)
