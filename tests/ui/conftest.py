@@ -39,6 +39,10 @@ ADDRESSES = {
     "lab": "/lab/workspaces/{workspace}/tree/{name}?token={token}",
     "notebook": "/notebooks/{name}?token={token}",
 }
+# Where jupyter-collaboration is installed, only the tests that name it want it.
+WITHOUT_COLLABORATION = {
+    "disabledExtensions": {"@jupyter/collaboration-extension": True, "@jupyter/docprovider-extension": True}
+}
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 START_S = 60.0
 # JupyterLab keeps the room of a suggestion that went away for a while, with its text in it, unseen.
@@ -106,8 +110,10 @@ class Server:
 def running_server(home: Path, *options: str, **environment: str) -> Iterator[Server]:
     """A server in a process of its own, which ends with the block."""
     (home / "root").mkdir(parents=True)
-    (home / "config" / "labconfig").mkdir(parents=True)
-    (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
+    for_pages = home / "config" / "labconfig"
+    for_pages.mkdir(parents=True)
+    (for_pages / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
+    (for_pages / "page_config.json").write_text(json.dumps(WITHOUT_COLLABORATION))
     (home / "rules.json").write_text("[]")
     token, port = secrets.token_hex(8), _free_port()
     folders = {
@@ -125,8 +131,7 @@ def running_server(home: Path, *options: str, **environment: str) -> Iterator[Se
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home / 'root'}"]
     command += [f"--IdentityProvider.token={token}", "--LabApp.extension_manager=readonly"]
     command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
-    # Where jupyter-collaboration is installed, only the tests that name it want it; a later option wins.
-    command += ["--YDocExtension.disable_rtc=True", *options]
+    command += options
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     server = Server(f"http://127.0.0.1:{port}", token, home, process)
