@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import BadRequest
@@ -9,12 +10,15 @@ from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.routes.cells import Page
 from jupyter_starcoder.routes.debug import prompt_event
 from jupyter_starcoder.values.answer import Done, TextPiece
+from jupyter_starcoder.values.generation import Sampling
 from jupyter_starcoder.values.notebook import Cursor, Notebook
 from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, PromptEvent, WireNotebook
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options
     from jupyter_starcoder.values.generation import Lane
+
+VARIANTS = 9  # of one completion, besides the likeliest
 
 
 class AnswerHandler(StarcoderHandler):
@@ -70,14 +74,33 @@ class CompleteHandler(AnswerHandler):
         notebook = self.notebook(request.session, request.notebook)
         cursor = Cursor(cell=request.cell, offset=request.offset)
         copilot = self.copilot()
-        max_tokens = _or(request.max_tokens, self.service.settings.completion_tokens)
-        options = self.wanted(
-            "inline", max_tokens, request.session, self.key(request.session, request.notebook, "inline")
-        )
+        options = self.options(request)
         if self.is_shown():
             await self.stream(_shown(copilot, notebook, cursor, options))
         else:
             await self.stream(copilot.complete(notebook, cursor, options))
+
+    def options(self, request: CompleteRequest) -> "Options":
+        """How it is wanted. What is typed, each other variant of it and what is asked ahead replace only their like.
+
+        Raises:
+            BadRequest: there is no such variant.
+        """
+        variant = request.variant
+        if not 0 <= variant <= VARIANTS:
+            raise BadRequest(f"variant {variant} does not exist: send 0 (the likeliest completion) to {VARIANTS}")
+        purpose = "ahead" if request.ahead else f"inline {variant}"
+        options = self.wanted(
+            "inline",
+            _or(request.max_tokens, self.service.settings.completion_tokens),
+            request.session,
+            self.key(request.session, request.notebook, purpose),
+        )
+        if variant:
+            # Warm enough to differ, cool enough to stay code.
+            options = replace(options, sampling=Sampling(temperature=0.8, top_p=0.95, seed=variant))
+        # Nobody waits yet for what is asked ahead: behind all that somebody waits for as he types.
+        return replace(options, lane="chat") if request.ahead else options
 
     def is_shown(self) -> bool:
         """The prompt is asked for along with the answer.

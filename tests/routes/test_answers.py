@@ -12,6 +12,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.engine.rules import text_of
 from jupyter_starcoder.routes.service import Service
+from jupyter_starcoder.values.generation import Sampling
 
 Post = Callable[..., Awaitable[HTTPResponse]]
 SetRules = Callable[..., None]
@@ -181,6 +182,35 @@ async def test_completions_of_two_pages_do_not_replace_each_other(post: Post, se
     assert [request.user for request in engine(service).requests] == ["one", "two", ""]
 
 
+async def test_variant_is_drawn_at_random_with_its_own_seed(post: Post, service: Service) -> None:
+    """The likeliest completion is asked for greedily, another one by its number, so that it can be had again."""
+    for variant in (0, 1, 2):
+        await post("complete", question(variant=variant))
+
+    samplings = [request.sampling for request in engine(service).requests]
+    assert samplings[0] == Sampling()
+    assert [sampling.seed for sampling in samplings[1:]] == [1, 2]
+    assert all(sampling.temperature > 0 for sampling in samplings[1:])
+
+
+async def test_variants_and_what_is_asked_ahead_replace_only_their_like(post: Post, service: Service) -> None:
+    """Asking for another completion, or for the next one, ends none that is typed for, nor the other way round."""
+    asked: list[Body] = [{}, {"variant": 1}, {"variant": 2}, {"ahead": True}]
+    for more in [*asked, *asked]:
+        await post("complete", question(session="page", **more))
+
+    keys = [request.replaces for request in engine(service).requests]
+    assert len(set(keys)) == len(asked)
+    assert keys[: len(asked)] == keys[len(asked) :]
+
+
+async def test_what_is_asked_ahead_comes_after_what_is_typed_for(post: Post, service: Service) -> None:
+    """Nobody waits yet for the text behind a suggestion that was not taken."""
+    await post("complete", question(ahead=True))
+
+    assert [request.lane for request in engine(service).requests] == ["chat"]
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -198,6 +228,8 @@ async def test_completions_of_two_pages_do_not_replace_each_other(post: Post, se
         (question() | {"max_tokens": 0}, "send 1 or more"),
         (question() | {"max_tokens": -5}, "send 1 or more"),
         (question() | {"max_tokens": 100_000}, "max_tokens 100000 is too many"),
+        (question() | {"variant": -1}, "variant -1 does not exist: send 0"),
+        (question() | {"variant": 10}, "variant 10 does not exist: send 0"),
     ],
 )
 async def test_body_that_does_not_fit_is_refused_with_the_field(post: Post, body: object, says: str) -> None:
