@@ -10,3 +10,13 @@ const STAR = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24
 </svg>`;
 
 export const starcoderIcon = new LabIcon({ name: 'jupyter-starcoder:star', svgstr: STAR });
+
+/** A pen. */
+const PEN = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3" fill="#616161">
+    <path d="M4 16.5V20h3.5L18 9.5 14.5 6z"/>
+    <path d="M15.6 4.9l3.5 3.5 1.4-1.4a1 1 0 0 0 0-1.4l-2.1-2.1a1 1 0 0 0-1.4 0z"/>
+  </g>
+</svg>`;
+
+export const editIcon = new LabIcon({ name: 'jupyter-starcoder:pen', svgstr: PEN });

@@ -1,6 +1,17 @@
+import { editPlugin } from './edit/plugin';
 import { explainPlugin } from './explain/plugin';
+import { fixPlugin } from './fix/plugin';
+import { generatePlugin } from './generate/plugin';
 import { inlinePlugin } from './inline/plugin';
 import { servicesPlugin } from './services';
 import { statusPlugin } from './status/plugin';
 
-export default [servicesPlugin, inlinePlugin, explainPlugin, statusPlugin];
+export default [
+  servicesPlugin,
+  inlinePlugin,
+  explainPlugin,
+  editPlugin,
+  fixPlugin,
+  generatePlugin,
+  statusPlugin
+];

@@ -1,5 +1,6 @@
 """Explanations of a cell, in a real browser with the fake model."""
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -184,3 +185,47 @@ def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     expect(sheet.page.locator(".jp-GhostText-errorIndicator")).to_have_count(1)
     sheet.type("5")
     sheet.expect_source("x = 1\nx = 5")
+
+
+def test_a_question_about_the_explanation_is_answered_in_place(open_notebook: "Opener", server: "Server") -> None:
+    """A further question goes with what was said so far, and its answer stands below it."""
+    server.answer({"ending": "", "answer": "**Adds.**"})
+    sheet = open_notebook(server, "x = 1 + 1")
+    _explain(sheet)
+    expect(sheet.explanation.locator("strong")).to_have_text("Adds.")
+    server.answer({"ending": "", "answer": "*Since one is a number.*"})
+    sheet.explanation.get_by_role("textbox", name="Ask about this explanation").focus()
+    sheet.type("Why?")
+    with sheet.page.expect_request("**/starcoder/explain*") as asked:
+        sheet.press("Enter")
+
+    expect(sheet.explanation.locator("em")).to_have_text("Since one is a number.")
+    expect(sheet.explanation.locator("strong")).to_have_text("Adds.")
+    expect(sheet.explanation.locator(".jp-Starcoder-question")).to_have_text("Why?")
+    assert json.loads(asked.value.post_data or "null")["turns"] == [
+        {"speaker": "assistant", "text": "**Adds.**"},
+        {"speaker": "person", "text": "Why?"},
+    ]
+    sheet.press("Escape")
+    expect(sheet.explanation).to_have_count(0)
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_a_selection_and_an_output_are_explained(open_notebook: "Opener", server: "Server") -> None:
+    """What is selected is explained rather than the cell, and an output from its context menu."""
+    server.answer({"ending": "", "answer": "**Here.**"})
+    output: dict[str, object] = {"output_type": "stream", "name": "stdout", "text": "\x1b[31mred\x1b[0m 2\n"}
+    sheet = open_notebook(server, {"source": "x = 1\nprint(2)", "outputs": [output]})
+    sheet.press("Shift+Home")
+    with sheet.page.expect_request("**/starcoder/explain*") as asked:
+        _explain(sheet)
+    body = json.loads(asked.value.post_data or "null")
+    assert (body["subject"], body["text"]) == ("selection", "print(2)")
+    expect(sheet.explanation.locator("strong")).to_have_text("Here.")
+    sheet.cell().locator(".jp-OutputArea-output").click(button="right")
+    with sheet.page.expect_request("**/starcoder/explain*") as asked:
+        sheet.page.get_by_role("menuitem", name="Explain this output").click()
+
+    body = json.loads(asked.value.post_data or "null")
+    assert (body["subject"], body["text"]) == ("output", "red 2\n")
+    expect(sheet.explanation).to_contain_text("Explanation of the output")

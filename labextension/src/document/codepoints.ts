@@ -19,3 +19,8 @@ export function cut(text: string, limitCodepoints: number): string {
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
+
+/** How many there are in a text. */
+export function countOf(text: string): number {
+  return [...text].length;
+}

@@ -1,5 +1,5 @@
 import { isCodeCellModel } from '@jupyterlab/cells';
-import type { ICellModel } from '@jupyterlab/cells';
+import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IOutputModel } from '@jupyterlab/rendermime';
 
@@ -73,6 +73,13 @@ function outputsOf(model: ICellModel): WireOutput[] {
     }
   }
   return outputs;
+}
+
+/** What each output of a cell says; nothing for a picture alone. */
+export function outputTexts({ outputs }: ICodeCellModel): string[] {
+  return Array.from({ length: outputs.length }, (_, index) =>
+    wellFormed(outputOf(outputs.get(index)).text)
+  );
 }
 
 /** What an output says as plain text; nothing for a picture alone. */

@@ -7,11 +7,15 @@ import type { PanelLayout } from '@lumino/widgets';
 import { starcoderIcon } from '../icon';
 import type { IStarcoder } from '../services';
 import { ExplanationPanel } from './panel';
+import { failureOf, outputOf, selectionOr } from './subject';
+import type { Subject } from './subject';
 
 /** The name by which toolbars, menus and shortcuts know the command. */
 export const EXPLAIN = 'starcoder:explain-cell';
+const EXPLAIN_OUTPUT = 'starcoder:explain-output';
+const EXPLAIN_ERROR = 'starcoder:explain-error';
 
-/** Adds the command that explains the active cell in a panel under it. */
+/** Adds the commands that explain the active cell, or something of it, in a panel under it. */
 export function addExplainCommand(options: {
   app: JupyterFrontEnd;
   tracker: INotebookTracker;
@@ -19,50 +23,81 @@ export function addExplainCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { reader, requests, trans } = starcoder;
-  const label = trans.__('Explain this cell');
-  const panels = new WeakMap<CodeCell, ExplanationPanel>();
+  const { trans } = starcoder;
 
-  const panelUnder = (cell: CodeCell, { content }: NotebookPanel): ExplanationPanel => {
-    const open = panels.get(cell);
-    if (open && !open.isDisposed) {
-      return open;
+  const explain = async (subjectOf: (cell: CodeCell) => Subject | null) => {
+    const notebook = tracker.currentWidget;
+    const cell = tracker.activeCell;
+    const subject = cell instanceof CodeCell && subjectOf(cell);
+    if (!notebook || !subject) {
+      return;
     }
-    const panel = new ExplanationPanel({
-      rendermime: content.rendermime,
-      icon: starcoderIcon,
-      trans
+    const panel = panelUnder(cell, notebook, starcoder);
+    panel.node.scrollIntoView({ block: 'nearest' });
+    await panel.write(subject.subject, (turns, signal) => {
+      const page = starcoder.reader.read(notebook, notebook.content.widgets.indexOf(cell));
+      return starcoder.requests.ask('explain', page, { ...subject, turns: [...turns] }, signal);
     });
-    const layout = cell.layout as PanelLayout;
-    // After the output, before the cell's own footer. The cell disposes of the panel with itself.
-    layout.insertWidget(layout.widgets.length - 1, panel);
-    panels.set(cell, panel);
-    panel.disposed.connect(() => {
-      if (!content.isDisposed && content.activeCell === cell) {
-        content.activate();
-      }
-    });
-    return panel;
   };
 
-  app.commands.addCommand(EXPLAIN, {
-    label: args => (args.toolbar ? '' : label),
-    caption: label,
+  /** The output on which the context menu was opened; null where it was not. */
+  const clicked = (cell: CodeCell): number | null => {
+    const node = app.contextMenuHitTest(({ classList }) =>
+      classList.contains('jp-OutputArea-child')
+    );
+    const index = cell.outputArea.widgets.findIndex(widget => widget.node === node);
+    return index < 0 ? null : index;
+  };
+
+  const add = (
+    command: string,
+    label: string,
+    subjectOf: (cell: CodeCell, isAsked: boolean) => Subject | null
+  ) => {
+    const isPossible = () =>
+      tracker.activeCell instanceof CodeCell && subjectOf(tracker.activeCell, false) !== null;
+    app.commands.addCommand(command, {
+      label: args => (args.toolbar ? '' : label),
+      caption: label,
+      icon: starcoderIcon,
+      isEnabled: isPossible,
+      isVisible: isPossible,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => explain(cell => subjectOf(cell, true))
+    });
+    palette?.addItem({ command, category: trans.__('StarCoder') });
+  };
+  add(EXPLAIN, trans.__('Explain this cell'), selectionOr);
+  add(EXPLAIN_OUTPUT, trans.__('Explain this output'), (cell, isAsked) =>
+    outputOf(cell, isAsked ? clicked(cell) : null)
+  );
+  add(EXPLAIN_ERROR, trans.__('Explain this error'), failureOf);
+  tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EXPLAIN));
+}
+
+function panelUnder(
+  cell: CodeCell,
+  notebook: NotebookPanel,
+  { trans }: IStarcoder
+): ExplanationPanel {
+  const layout = cell.layout as PanelLayout;
+  const open = layout.widgets.find(widget => widget instanceof ExplanationPanel);
+  if (open) {
+    return open;
+  }
+  const { content } = notebook;
+  const panel = new ExplanationPanel({
+    rendermime: content.rendermime,
     icon: starcoderIcon,
-    isEnabled: () => tracker.activeCell instanceof CodeCell,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: async () => {
-      const notebook = tracker.currentWidget;
-      const cell = tracker.activeCell;
-      if (!notebook || !(cell instanceof CodeCell)) {
-        return;
-      }
-      const page = reader.read(notebook, notebook.content.widgets.indexOf(cell));
-      const panel = panelUnder(cell, notebook);
-      panel.node.scrollIntoView({ block: 'nearest' });
-      await panel.write(signal => requests.ask('explain', page, {}, signal));
+    trans
+  });
+  // After the output, before the cell's own footer. The cell disposes of the panel with itself.
+  layout.insertWidget(layout.widgets.length - 1, panel);
+  notebook.disposed.connect(panel.dispose, panel);
+  panel.disposed.connect(() => {
+    if (!content.isDisposed && content.activeCell === cell) {
+      content.activate();
     }
   });
-  tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EXPLAIN));
-  palette?.addItem({ command: EXPLAIN, category: trans.__('StarCoder') });
+  return panel;
 }

@@ -4,14 +4,20 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { Panel, Widget } from '@lumino/widgets';
 
 import type { AnswerEvent } from '../server/api';
-import { Failure } from '../server/failure';
-import type { Finish } from '../wire';
+import type { SubjectKind, WireTurn } from '../wire';
+import { button, ownKeys, textInput } from '../writing/controls';
+import { Writing, isRunning } from '../writing/writing';
+import type { Written } from '../writing/writing';
 import { keepEndInView } from './follow';
 import { GrowingMarkdown } from './markdown';
 
-type State = 'waiting' | 'writing' | 'done' | 'cut' | 'stopped' | 'failed';
+/** Asks for the next answer to what was said so far. */
+export type AskFurther = (
+  turns: readonly WireTurn[],
+  signal: AbortSignal
+) => AsyncIterable<AnswerEvent>;
 
-/** An explanation while it is written, and after that: its text, how it stands, and buttons to stop and to close it. */
+/** An explanation while it is written, and after that: its text, questions about it, and buttons to stop and close. */
 export class ExplanationPanel extends Panel {
   constructor(options: {
     rendermime: IRenderMimeRegistry;
@@ -20,61 +26,37 @@ export class ExplanationPanel extends Panel {
   }) {
     super();
     this._trans = options.trans;
-    this._markdown = new GrowingMarkdown(options.rendermime);
+    this._rendermime = options.rendermime;
+    const { trans } = options;
+    this._stop = button(trans.__('Stop'), () => this._writing.stop());
+    this._close = button(trans.__('Close'), () => this.dispose());
+    this._question = textInput(trans.__('Ask about this explanation'));
     this.addClass('jp-Starcoder-explanation');
     this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', this._trans.__('Explanation of the cell'));
-    // Keys pressed on our buttons are ours, not shortcuts of the notebook.
-    this.node.dataset.lmSuppressShortcuts = 'true';
-    this.node.addEventListener('keydown', event => {
-      if (event.key === 'Escape') {
-        this.dispose();
-      }
-    });
-    this._stop.addEventListener('click', () => this._work.abort());
-    this._close.addEventListener('click', () => this.dispose());
-    this._stop.textContent = this._trans.__('Stop');
-    this._close.textContent = this._trans.__('Close');
+    this.node.setAttribute('aria-label', trans.__('Explanation of the cell'));
+    ownKeys(this.node, { Escape: () => this.dispose() });
+    this._writing.changed.connect((_, written) => this._show(written));
+    this._said.addClass('jp-Starcoder-said');
     this.addWidget(new Widget({ node: this._header(options.icon) }));
-    this.addWidget(this._markdown.widget);
+    this.addWidget(this._said);
     this.addWidget(new Widget({ node: this._error }));
+    this.addWidget(new Widget({ node: this._form }));
   }
 
-  /**
-   * Shows an answer from its beginning; one that is still being written ends.
-   *
-   * @param ask - asks for the answer, until the signal says that nobody reads it any more.
-   */
-  async write(ask: (signal: AbortSignal) => AsyncIterable<AnswerEvent>): Promise<void> {
-    this._work.abort();
-    const { signal } = (this._work = new AbortController());
-    let text = '';
-    this._show('waiting', text);
-    try {
-      for await (const event of ask(signal)) {
-        if (signal.aborted) {
-          break;
-        }
-        if (event.type === 'text') {
-          text += event.text;
-          this._show('writing', text);
-        } else {
-          this._show(ending(event.finish), text);
-        }
-      }
-    } catch (reason) {
-      if (!signal.aborted) {
-        this._error.textContent = Failure.of(reason).message;
-        this._show('failed', text);
-      }
-    }
-    if (signal.aborted && this._work.signal === signal) {
-      this._show('stopped', text);
-    }
+  /** Shows an explanation from its beginning; one that is still being written ends. */
+  async write(subject: SubjectKind, ask: AskFurther): Promise<void> {
+    this._ask = ask;
+    this._turns = [];
+    [...this._said.widgets].forEach(widget => widget.dispose());
+    this._title.textContent = this._titleOf(subject);
+    await this._answer(this._turns);
   }
 
   dispose(): void {
-    this._work.abort();
+    if (this.isDisposed) {
+      return;
+    }
+    this._writing.dispose();
     this._unfollow();
     super.dispose();
   }
@@ -88,24 +70,62 @@ export class ExplanationPanel extends Panel {
     this._unfollow();
   }
 
-  private _show(state: State, text: string): void {
+  /** Asks what stands in the line for a question; where it fails, the question stands there again. */
+  private async _askFurther(): Promise<void> {
+    const text = this._question.value.trim();
+    const isBusy = this.node.getAttribute('aria-busy') === 'true';
+    if (!text || isBusy || !this._turns.length) {
+      return;
+    }
+    const node = document.createElement('p');
+    node.className = 'jp-Starcoder-question';
+    node.textContent = text;
+    const question = new Widget({ node });
+    this._said.addWidget(question);
+    this._question.value = '';
+    const before = this._said.widgets.length;
+    const written = await this._answer([...this._turns, { speaker: 'person', text }]);
+    if (written?.failure && !this.isDisposed) {
+      [question, ...this._said.widgets.slice(before)].forEach(widget => widget.dispose());
+      this._question.value ||= text;
+    }
+  }
+
+  private async _answer(turns: readonly WireTurn[]): Promise<Written | null> {
+    const { _ask } = this;
+    if (!_ask) {
+      return null;
+    }
+    this._markdown = new GrowingMarkdown(this._rendermime);
+    this._said.addWidget(this._markdown.widget);
+    const written = await this._writing.read(signal => _ask(turns, signal));
+    if (written && !written.failure && written.text.trim()) {
+      this._turns = [...turns, { speaker: 'assistant', text: written.text }];
+      this._form.hidden = false;
+    }
+    return written;
+  }
+
+  private _show(written: Written): void {
     if (this.isDisposed) {
       return;
     }
-    const isRunning = state === 'waiting' || state === 'writing';
-    this.node.dataset.state = state;
-    this.node.setAttribute('aria-busy', String(isRunning));
-    this._note.textContent = this._noteOf(state, text);
-    if (this._stop.hidden !== !isRunning && this._stop === document.activeElement) {
+    const isBusy = isRunning(written);
+    this.node.dataset.state = written.state;
+    this.node.setAttribute('aria-busy', String(isBusy));
+    this._note.textContent = this._noteOf(written);
+    if (!isBusy && this._stop === document.activeElement) {
       // A button that goes away must not take the keyboard's place with it.
       this._close.focus();
     }
-    this._stop.hidden = !isRunning;
-    this._error.hidden = state !== 'failed';
-    this._markdown.show(text);
+    this._stop.hidden = !isBusy;
+    this._form.hidden = !this._turns.length;
+    this._error.hidden = written.state !== 'failed';
+    this._error.textContent = written.failure?.message ?? '';
+    this._markdown?.show(written.text);
   }
 
-  private _noteOf(state: State, text: string): string {
+  private _noteOf({ state, text }: Written): string {
     switch (state) {
       case 'waiting':
       case 'writing':
@@ -121,38 +141,59 @@ export class ExplanationPanel extends Panel {
     }
   }
 
+  private _titleOf(subject: SubjectKind): string {
+    switch (subject) {
+      case 'cell':
+        return this._trans.__('Explanation');
+      case 'selection':
+        return this._trans.__('Explanation of the selection');
+      case 'output':
+        return this._trans.__('Explanation of the output');
+      case 'error':
+        return this._trans.__('Explanation of the error');
+    }
+  }
+
   private _header(icon: LabIcon): HTMLElement {
     const header = document.createElement('div');
     const title = document.createElement('span');
     header.className = 'jp-Starcoder-explanationHeader';
     title.className = 'jp-Starcoder-explanationTitle';
-    title.append(
-      icon.element({ tag: 'span', stylesheet: 'menuItem' }),
-      this._trans.__('Explanation')
-    );
+    title.append(icon.element({ tag: 'span', stylesheet: 'menuItem' }), this._title);
     this._note.className = 'jp-Starcoder-explanationNote';
     this._note.setAttribute('role', 'status');
     this._error.className = 'jp-Starcoder-explanationError';
     this._error.setAttribute('role', 'alert');
     this._error.hidden = true;
-    for (const button of [this._stop, this._close]) {
-      button.type = 'button';
-      button.className = 'jp-Starcoder-button';
-    }
+    this._form.className = 'jp-Starcoder-form';
+    this._form.hidden = true;
+    this._form.append(
+      this._question,
+      button(this._trans.__('Ask'), () => void this._askFurther())
+    );
+    this._question.addEventListener('keydown', event => {
+      if (event.key === 'Enter' && !event.isComposing) {
+        void this._askFurther();
+      }
+    });
     header.append(title, this._note, this._stop, this._close);
     return header;
   }
 
   private readonly _trans: TranslationBundle;
-  private readonly _markdown: GrowingMarkdown;
+  private readonly _rendermime: IRenderMimeRegistry;
+  private readonly _writing = new Writing();
+  private readonly _said = new Panel();
+  private readonly _title = document.createElement('span');
   private readonly _note = document.createElement('span');
   private readonly _error = document.createElement('div');
-  private readonly _stop = document.createElement('button');
-  private readonly _close = document.createElement('button');
-  private _work = new AbortController();
+  private readonly _form = document.createElement('div');
+  private readonly _question: HTMLInputElement;
+  private readonly _stop: HTMLButtonElement;
+  private readonly _close: HTMLButtonElement;
+  private _markdown: GrowingMarkdown | null = null;
+  private _ask: AskFurther | null = null;
+  /** What was said, with the answers that came. */
+  private _turns: readonly WireTurn[] = [];
   private _unfollow: () => void = () => undefined;
-}
-
-function ending(finish: Finish): State {
-  return finish === 'length' ? 'cut' : finish === 'stop' ? 'done' : 'stopped';
 }

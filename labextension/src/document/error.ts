@@ -1,0 +1,41 @@
+import { isCodeCellModel } from '@jupyterlab/cells';
+import type { ICellModel } from '@jupyterlab/cells';
+import type { IOutputModel } from '@jupyterlab/rendermime';
+
+import type { WireMishap } from '../wire';
+import { wellFormed } from './codepoints';
+
+/** Its last frames are the ones that tell. */
+const TRACEBACK_LIMIT = 16_000;
+
+/** Colours and cursor movements of a terminal. */
+// eslint-disable-next-line no-control-regex
+const ANSI_ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
+
+/** The error with which a cell failed; null where it did not. */
+export function errorOf(model: ICellModel): WireMishap | null {
+  if (!isCodeCellModel(model)) {
+    return null;
+  }
+  for (let i = model.outputs.length - 1; i >= 0; i--) {
+    const output = model.outputs.get(i);
+    if (output.type === 'error') {
+      return mishapOf(output);
+    }
+  }
+  return null;
+}
+
+function mishapOf(output: IOutputModel): WireMishap {
+  const error = output.data['application/vnd.jupyter.error'] as
+    { ename?: string; evalue?: string; traceback?: string[] } | undefined;
+  return {
+    name: plain(error?.ename ?? 'Error'),
+    message: plain(error?.evalue ?? ''),
+    traceback: plain((error?.traceback ?? []).join('\n')).slice(-TRACEBACK_LIMIT)
+  };
+}
+
+function plain(text: string): string {
+  return wellFormed(text.replace(ANSI_ESCAPES, ''));
+}

@@ -1,0 +1,41 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import { CodeCell } from '@jupyterlab/cells';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+
+import { editIcon } from '../icon';
+import { Proposal } from '../proposal/proposal';
+import type { IStarcoder } from '../services';
+
+const EDIT = 'starcoder:edit-cell';
+
+/** Adds the command that asks what should change in the active cell, in a bar over it. */
+export function addEditCommand(options: {
+  app: JupyterFrontEnd;
+  tracker: INotebookTracker;
+  palette: ICommandPalette | null;
+  starcoder: IStarcoder;
+}): void {
+  const { app, tracker, palette, starcoder } = options;
+  const { trans } = starcoder;
+  const label = trans.__('Edit this cell in words');
+  const isCode = () => tracker.activeCell instanceof CodeCell;
+
+  app.commands.addCommand(EDIT, {
+    label: args => (args.toolbar ? '' : label),
+    caption: label,
+    icon: editIcon,
+    isEnabled: () => isCode() && !tracker.activeCell?.readOnly,
+    isVisible: isCode,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => {
+      const notebook = tracker.currentWidget;
+      const cell = tracker.activeCell;
+      if (notebook && cell instanceof CodeCell && !cell.readOnly) {
+        Proposal.over({ cell, notebook, starcoder }).focus();
+      }
+    }
+  });
+  tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EDIT));
+  palette?.addItem({ command: EDIT, category: trans.__('StarCoder') });
+}

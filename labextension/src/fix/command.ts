@@ -1,0 +1,62 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import { CodeCell } from '@jupyterlab/cells';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+
+import { errorOf } from '../document/error';
+import { starcoderIcon } from '../icon';
+import { Proposal } from '../proposal/proposal';
+import type { IStarcoder } from '../services';
+import { watchErrors } from './strip';
+
+const FIX = 'starcoder:fix-cell';
+const EXPLAIN_ERROR = 'starcoder:explain-error';
+
+/** Adds the command that proposes a new text for the active cell, which failed, and buttons at each such cell. */
+export function addFixCommand(options: {
+  app: JupyterFrontEnd;
+  tracker: INotebookTracker;
+  palette: ICommandPalette | null;
+  starcoder: IStarcoder;
+}): void {
+  const { app, tracker, palette, starcoder } = options;
+  const { requests, trans } = starcoder;
+  const label = trans.__('Fix this cell');
+  const hasFailed = () =>
+    tracker.activeCell instanceof CodeCell && errorOf(tracker.activeCell.model) !== null;
+
+  app.commands.addCommand(FIX, {
+    label,
+    caption: label,
+    icon: starcoderIcon,
+    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly,
+    isVisible: hasFailed,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: async () => {
+      const notebook = tracker.currentWidget;
+      const cell = tracker.activeCell;
+      const mishap = cell && errorOf(cell.model);
+      if (!notebook || !(cell instanceof CodeCell) || cell.readOnly || !mishap) {
+        return;
+      }
+      const proposal = Proposal.over({ cell, notebook, starcoder });
+      proposal.focus();
+      await proposal.write((page, signal) => requests.ask('fix', page, { mishap }, signal));
+    }
+  });
+  palette?.addItem({ command: FIX, category: trans.__('StarCoder') });
+
+  const run = (command: string, cell: CodeCell, { content }: NotebookPanel) => {
+    content.activeCellIndex = content.widgets.indexOf(cell);
+    void app.commands.execute(command);
+  };
+  const watch = (notebook: NotebookPanel) =>
+    watchErrors(notebook, {
+      trans,
+      fix: cell => run(FIX, cell, notebook),
+      explain: cell => run(EXPLAIN_ERROR, cell, notebook),
+      changed: () => app.commands.notifyCommandChanged(FIX)
+    });
+  tracker.forEach(watch);
+  tracker.widgetAdded.connect((_, notebook) => watch(notebook));
+}
