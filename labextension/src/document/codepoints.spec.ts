@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { cut, splitAt, wellFormed } from './codepoints';
+import { countOf, cut, splitAt, wellFormed } from './codepoints';
 
 describe('splitAt', () => {
   it('counts an emoji before the offset as one', () => {
@@ -30,5 +30,11 @@ describe('cut', () => {
 describe('wellFormed', () => {
   it('replaces half an emoji and keeps a whole one', () => {
     expect(wellFormed('a\ud83d🎈\udc00')).toBe('a\ufffd🎈\ufffd');
+  });
+});
+
+describe('countOf', () => {
+  it('counts an emoji as one', () => {
+    expect(countOf('a🎈')).toBe(2);
   });
 });

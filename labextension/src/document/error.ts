@@ -4,13 +4,10 @@ import type { IOutputModel } from '@jupyterlab/rendermime';
 
 import type { WireMishap } from '../wire';
 import { wellFormed } from './codepoints';
+import { withoutEscapes } from './escapes';
 
 /** Its last frames are the ones that tell. */
 const TRACEBACK_LIMIT = 16_000;
-
-/** Colours and cursor movements of a terminal. */
-// eslint-disable-next-line no-control-regex
-const ANSI_ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** The error with which a cell failed; null where it did not. */
 export function errorOf(model: ICellModel): WireMishap | null {
@@ -37,5 +34,5 @@ function mishapOf(output: IOutputModel): WireMishap {
 }
 
 function plain(text: string): string {
-  return wellFormed(text.replace(ANSI_ESCAPES, ''));
+  return wellFormed(withoutEscapes(text));
 }

@@ -6,15 +6,12 @@ import type { IOutputModel } from '@jupyterlab/rendermime';
 import { named } from './cells';
 import type { NamedCell } from './cells';
 import { cut, wellFormed } from './codepoints';
+import { withoutEscapes } from './escapes';
 import type { Page } from '../server/requests';
 import type { CellKind, WireOutput } from '../wire';
 
 const OUTPUT_LIMIT_CODEPOINTS = 1000;
 const OUTPUTS_PER_CELL = 4;
-
-/** Colours and cursor movements of a terminal. */
-// eslint-disable-next-line no-control-regex
-const ANSI_ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** Reads notebooks that are open; a cell is read again only after it changed. */
 export class NotebookReader {
@@ -100,5 +97,5 @@ function outputOf(output: IOutputModel): WireOutput {
 function plain(value: unknown): string {
   const text = Array.isArray(value) ? value.join('') : typeof value === 'string' ? value : '';
   // Only what can be kept is looked at: a long output is not worth more.
-  return text.slice(0, 4 * OUTPUT_LIMIT_CODEPOINTS).replace(ANSI_ESCAPES, '');
+  return withoutEscapes(text.slice(0, 4 * OUTPUT_LIMIT_CODEPOINTS));
 }
