@@ -1,6 +1,7 @@
 """The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
 
 import logging
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -8,11 +9,14 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError
 
 from jupyter_starcoder import __version__
+from jupyter_starcoder.chats.database import Database
+from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.config import StarcoderConfig
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.local import served_name, still_sources, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
+from jupyter_starcoder.routes.chats import ChatHandler, ChatsHandler, FramesHandler
 from jupyter_starcoder.routes.health import HealthHandler
 from jupyter_starcoder.routes.models import LoadHandler, ModelsHandler
 from jupyter_starcoder.routes.service import Service
@@ -22,9 +26,15 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
     from jupyter_starcoder.copilot import Copilot
+    from jupyter_starcoder.kernels import ServerKernels
+    from jupyter_starcoder.values.chat import Frame
     from jupyter_starcoder.values.settings import Settings
 
+CHAT = "([0-9a-f]{32})"
 ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
+    ("chats", ChatsHandler),
+    ("chats/frames", FramesHandler),
+    (f"chats/{CHAT}", ChatHandler),
     ("complete", CompleteHandler),
     ("explain", ExplainHandler),
     ("generate", GenerateHandler),
@@ -67,6 +77,7 @@ class StarcoderApp(ExtensionApp):
         """Ends the engine with the server."""
         if self._is_built:
             await self.service.serving.close()
+            self.service.chats.close()
 
     @property
     def _is_built(self) -> bool:
@@ -77,27 +88,49 @@ class StarcoderApp(ExtensionApp):
 def build(settings: "Settings", server: "ServerApp") -> Service:
     """The parts for one server."""
     serving = Serving(served_name(settings), workshop(settings))
-    copilots: list[Copilot] = []
 
+    @cache
+    def kernels() -> "ServerKernels | None":
+        return open_kernels(settings, server)
+
+    @cache
     def make_copilot() -> "Copilot":
-        if not copilots:
-            copilots.append(open_copilot(settings, serving, server))
-        return copilots[0]
+        return open_copilot(settings, serving, server, kernels())
 
-    return Service(settings=settings, serving=serving, make_copilot=make_copilot)
+    async def frames_of(path: str) -> "tuple[Frame, ...]":
+        from jupyter_starcoder.context.frames import live_frames
+
+        found = kernels()
+        return await live_frames(found.snapshot_of, path, settings.question_deadline_s) if found else ()
+
+    return Service(
+        settings=settings,
+        serving=serving,
+        make_copilot=make_copilot,
+        chats=ChatStore(Database(settings.chats_file)),
+        frames_of=frames_of,
+    )
 
 
-def open_copilot(settings: "Settings", serving: Serving, server: "ServerApp") -> "Copilot":
+def open_copilot(
+    settings: "Settings", serving: Serving, server: "ServerApp", kernels: "ServerKernels | None"
+) -> "Copilot":
     """The copilot of a server, which knows its live kernels unless the settings forbid that."""
     from jupyter_starcoder.copilot import Copilot
 
     sources = still_sources(settings, Path(server.root_dir))
-    if settings.kernel_context == "none":
+    if kernels is None:
         return Copilot(serving.current, sources)
     from jupyter_starcoder.context.kernel import KernelSource
+
+    return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)])
+
+
+def open_kernels(settings: "Settings", server: "ServerApp") -> "ServerKernels | None":
+    """The server's kernels, unless the settings forbid to ask them."""
+    if settings.kernel_context == "none":
+        return None
     from jupyter_starcoder.kernels import ServerKernels
     from kernels_ctx.limits import Limits
 
-    limits = Limits(detail=settings.kernel_context)
-    kernels = ServerKernels(server.kernel_manager, server.session_manager, limits)
-    return Copilot(serving.current, [*sources, KernelSource(kernels.snapshot_of)])
+    return ServerKernels(server.kernel_manager, server.session_manager, Limits(detail=settings.kernel_context))

@@ -104,6 +104,13 @@ class StarcoderConfig(Configurable):
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."
     ).tag(config=True)
+    keep_chats = Bool(
+        True, help="Keep conversations with the assistant in a file, for the next time; or only until the server ends."
+    ).tag(config=True)
+    chats_file = Unicode(
+        help="""The SQLite file that holds conversations. Empty means `starcoder/chats.sqlite` in Jupyter's data folder.
+        Several servers of one user may share it."""
+    ).tag(config=True)
     max_body_bytes = Int(4 * 1024 * 1024, min=1, help="Largest request body, in bytes.").tag(config=True)
     fake_rules = Unicode(
         help="""For tests: a JSON file of rules that answer in place of a model, which is then called "fake".
@@ -135,9 +142,15 @@ class StarcoderConfig(Configurable):
             constrained_names=self.constrained_names,
             unknown_names=cast("UnknownNames", self.unknown_names),
             load_at_start=self.load_at_start,
+            chats_file=self._chats_file() if self.keep_chats else None,
             max_body_bytes=self.max_body_bytes,
             fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,
         )
+
+    def _chats_file(self) -> Path:
+        from jupyter_starcoder.chats.database import default_file
+
+        return Path(self.chats_file).expanduser() if self.chats_file else default_file()
 
 
 def load_config() -> Config:

@@ -8,6 +8,8 @@ StarcoderError
 ├── CellsMissing            the server no longer holds cells that the request names by hash
 ├── ServerRefused           the notebook server does not let this kernel ask
 ├── ExtraMissing            an optional part (onnxruntime, torch) is not installed, or is installed twice
+├── HistoryError            conversations cannot be read or kept
+│   └── UnknownChat         no conversation of that name
 ├── ModelError
 │   ├── UnknownModel        no catalogue entry, folder or file of that name
 │   ├── ModelNotReady       it is not loaded (yet): being prepared, loading, or not there
@@ -87,6 +89,18 @@ class ExtraMissing(StarcoderError):
     """An optional part is not installed, or is installed twice."""
 
     code = "extra_missing"
+
+
+class HistoryError(StarcoderError):
+    """Conversations cannot be read or kept."""
+
+    code = "history_error"
+
+
+class UnknownChat(HistoryError):
+    """No conversation of that name."""
+
+    code = "unknown_chat"
 
 
 class ModelError(StarcoderError):

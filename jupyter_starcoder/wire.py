@@ -9,6 +9,9 @@ compares it.
 import msgspec
 
 from jupyter_starcoder.values.answer import Timings
+from jupyter_starcoder.values.chat import Chat, Exchange, Frame
+from jupyter_starcoder.values.chat import Ending as Ending  # by this name TypeScript knows it
+from jupyter_starcoder.values.conversation import AttachmentKind as AttachmentKind  # and by this one
 from jupyter_starcoder.values.conversation import Speaker, SubjectKind
 from jupyter_starcoder.values.generation import Finish
 from jupyter_starcoder.values.model import Precision, Progress, ServingState
@@ -110,6 +113,38 @@ class GenerateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request: str
     session: str = ""
     max_tokens: int | None = None
+
+
+class NewChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/chats: a conversation about the notebook at `path`; empty without one."""
+
+    path: str
+
+
+class RenameRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH starcoder/chats/ID."""
+
+    title: str
+
+
+class ChatsReply(msgspec.Struct, frozen=True):
+    """GET starcoder/chats, of all notebooks or with `?path=` of one."""
+
+    chats: tuple[Chat, ...]
+    notice: str  # what the person should know about the history; empty where all is well
+
+
+class ChatReply(msgspec.Struct, frozen=True):
+    """GET starcoder/chats/ID."""
+
+    chat: Chat
+    exchanges: tuple[Exchange, ...]
+
+
+class FramesReply(msgspec.Struct, frozen=True):
+    """GET starcoder/chats/frames?path=: what of the live kernel can be laid beside a question."""
+
+    frames: tuple[Frame, ...]
 
 
 class LoadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -147,9 +147,9 @@ def guarded(verb: Verb) -> Verb:
     @web.authenticated
     @authorized
     @functools.wraps(verb)
-    async def guard(handler: StarcoderHandler) -> None:
+    async def guard(handler: StarcoderHandler, *names: str) -> None:
         try:
-            await verb(handler)
+            await verb(handler, *names)
         except StarcoderError as error:
             handler.reply_error(error)
         except Exception as error:  # noqa: BLE001 - the border of the handler: the traceback's text stays out of the log

@@ -12,6 +12,8 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.CellsMissing: 409,
     errors.ServerRefused: 502,
     errors.ExtraMissing: 503,
+    errors.HistoryError: 503,
+    errors.UnknownChat: 404,
     errors.ModelError: 500,
     errors.UnknownModel: 404,
     errors.ModelNotReady: 503,

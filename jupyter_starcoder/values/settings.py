@@ -39,6 +39,7 @@ class Settings:
     constrained_names: bool = True  # where only a column or method of a live frame can stand, one comes
     unknown_names: UnknownNames = "withhold"  # of a completion, lines that read names which nobody defines
     load_at_start: bool = True
+    chats_file: Path | None = None  # conversations are kept here; None: until the server ends
     max_body_bytes: int = 4 * 1024 * 1024
     fake_rules: Path | None = None  # answers from this file instead of a model: for tests
 

@@ -94,6 +94,77 @@ export interface GenerateRequest {
   max_tokens?: number | null;
 }
 
+/** POST starcoder/chats: a conversation about the notebook at `path`; empty without one. */
+export interface NewChatRequest {
+  path: string;
+}
+
+/** PATCH starcoder/chats/ID. */
+export interface RenameRequest {
+  title: string;
+}
+
+/** A conversation without what was said in it. */
+export interface Chat {
+  id: string;
+  path: string;
+  title: string;
+  changed_s: number;
+}
+
+/** GET starcoder/chats, of all notebooks or with `?path=` of one. */
+export interface ChatsReply {
+  chats: Chat[];
+  notice: string;
+}
+
+export type AttachmentKind = 'cell' | 'selection' | 'frame' | 'error';
+
+/** Something from the notebook that the person laid beside the question. */
+export interface Attachment {
+  kind: AttachmentKind;
+  label: string;
+  text: string;
+}
+
+export type Ending = 'done' | 'cut' | 'stopped' | 'failed';
+
+/** What the assistant said, as far as it came. */
+export interface Reply {
+  text: string;
+  ending: Ending;
+  model: string;
+  left_out_turns: number;
+}
+
+/** A question, and its answer once that has ended. */
+export interface Exchange {
+  key: string;
+  question: string;
+  asked_s: number;
+  attachments: Attachment[];
+  reply: Reply | null;
+}
+
+/** GET starcoder/chats/ID. */
+export interface ChatReply {
+  chat: Chat;
+  exchanges: Exchange[];
+}
+
+/** A frame in a live kernel that a question can point at. */
+export interface Frame {
+  name: string;
+  kind: string;
+  shape: number[];
+  columns: number;
+}
+
+/** GET starcoder/chats/frames?path=: what of the live kernel can be laid beside a question. */
+export interface FramesReply {
+  frames: Frame[];
+}
+
 /** POST starcoder/models/load. */
 export interface LoadRequest {
   model: string;

@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"question", "kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
     "evaluation": SHARED
     | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
-    "routes": SHARED | {"copilot", "serving", "wire"},
+    "chats": SHARED,
+    "routes": SHARED | {"copilot", "serving", "chats", "wire"},
     "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }
 COMPOSITION_ROOTS = {"__init__", "app", "cli", "config", "local"}  # they build the rest out of settings

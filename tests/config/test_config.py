@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
+from jupyter_starcoder.chats.database import default_file
 from jupyter_starcoder.config import StarcoderConfig, load_settings
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.models.catalogue import EMBEDDED
@@ -30,7 +31,7 @@ def test_settings_without_configuration_are_the_defaults(folder: Path) -> None:
 
 def test_defaults_of_the_traitlets_are_those_of_the_settings(folder: Path) -> None:
     """A number is written down twice, and stays the same."""
-    assert load_settings() == Settings(model=EMBEDDED, models_dir=folder / "models")
+    assert load_settings() == Settings(model=EMBEDDED, models_dir=folder / "models", chats_file=default_file())
 
 
 def test_settings_come_from_the_servers_files_and_ours_wins(folder: Path) -> None:

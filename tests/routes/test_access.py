@@ -9,13 +9,14 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HT
 from tornado.routing import Matcher, PathMatches, ReversibleRuleRouter, Router, Rule
 from tornado.web import Application
 
-from jupyter_starcoder.app import ROUTES
+from jupyter_starcoder.app import CHAT, ROUTES
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 Ask = Callable[..., Awaitable[int]]
-VERBS = ("GET", "POST")
+VERBS = ("GET", "POST", "PATCH", "DELETE")
+ADDRESSES = [(path.replace(CHAT, "0" * 32), handler) for path, handler in ROUTES]
 
 
 def patterns(router: Router) -> Iterator[str]:
@@ -40,7 +41,7 @@ def ask(jp_serverapp: "ServerApp", http_server: object, jp_base_url: str, jp_htt
 
     async def send(verb: str, path: str, headers: dict[str, str]) -> int:
         url = f"http://127.0.0.1:{jp_http_port}{jp_base_url}starcoder/{path}"
-        body = "{}" if verb == "POST" else None
+        body = "{}" if verb in {"POST", "PATCH"} else None
         try:
             response = await AsyncHTTPClient().fetch(HTTPRequest(url, verb, headers, body, follow_redirects=False))
         except HTTPClientError as error:
@@ -80,14 +81,14 @@ async def test_routes_of_the_server_are_those_that_are_walked(jp_serverapp: "Ser
 
 async def test_a_stranger_is_refused_on_every_route(ask: Ask) -> None:
     """Without a token no verb gets an answer."""
-    for path, _ in ROUTES:
+    for path, _ in ADDRESSES:
         for verb in VERBS:
             assert await ask(verb, path, {}) in {403, 405}, path
 
 
 async def test_a_wrong_token_is_refused_on_every_route(ask: Ask) -> None:
     """A guess gets no answer."""
-    for path, handler in ROUTES:
+    for path, handler in ADDRESSES:
         for verb in VERBS:
             if verb.lower() in vars(handler):
                 assert await ask(verb, path, {"Authorization": "token wrong"}) == 403, path
@@ -97,7 +98,7 @@ async def test_a_page_of_another_site_is_refused(ask: Ask, cookies: Callable[[],
     """The browser's cookies alone are not enough for a POST; the header that agrees with one of them is missing."""
     found = await cookies() | {"_xsrf": "0" * 32}
     cookie = "; ".join(f"{name}={value}" for name, value in found.items())
-    for path, handler in ROUTES:
+    for path, handler in ADDRESSES:
         if "post" in vars(handler):
             assert await ask("POST", path, {"Cookie": cookie}) == 403, path
             assert await ask("POST", path, {"Cookie": cookie, "X-XSRFToken": found["_xsrf"]}) == 400, path
@@ -116,7 +117,7 @@ async def test_a_user_without_the_right_is_refused(
 
     jp_serverapp.web_app.settings["authorizer"] = Strict(parent=jp_serverapp)
 
-    for path, handler in ROUTES:
+    for path, handler in ADDRESSES:
         for verb in VERBS:
             if verb.lower() in vars(handler):
                 assert await ask(verb, path, jp_auth_header) == 403, path

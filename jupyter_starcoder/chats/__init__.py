@@ -1,0 +1,1 @@
+"""Conversations with the assistant, kept in one file of the user's own."""

@@ -1,0 +1,264 @@
+"""Conversations in their file: kept, changed and deleted, and what becomes of a file that is not as it should be."""
+
+import sqlite3
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jupyter_starcoder.chats.database import Database, opened
+from jupyter_starcoder.chats.schema import STEPS, VERSION
+from jupyter_starcoder.chats.store import ChatStore
+from jupyter_starcoder.errors import BadRequest, HistoryError, UnknownChat
+from jupyter_starcoder.values.chat import Reply, conversation_of
+from jupyter_starcoder.values.conversation import Attachment, Turn
+
+FRAME = Attachment(kind="frame", label="trips", text="")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the conversations are kept."""
+    return tmp_path / "data" / "chats.sqlite"
+
+
+@pytest.fixture
+def store(file: Path) -> ChatStore:
+    """A store on an empty place."""
+    return ChatStore(Database(file))
+
+
+def titles(store: ChatStore, path: str | None = None) -> list[str]:
+    """Titles of conversations in the order of the list."""
+    return [chat.title for chat in store.chats(path)]
+
+
+def told(store: ChatStore, path: str, question: str) -> str:
+    """A conversation with one question."""
+    chat = store.create(path).id
+    store.ask(chat, "key", question, ())
+    return chat
+
+
+def test_answer_is_there_for_the_next_server(store: ChatStore, file: Path) -> None:
+    """A question with what lay beside it and its answer outlive the server."""
+    chat = store.create("a.ipynb").id
+    store.ask(chat, "k", "what is in\n trips?", (FRAME,))
+    store.answer(chat, "k", Reply(text="Trips.", ending="cut", model="fake", left_out_turns=2))
+
+    found, (exchange,) = ChatStore(Database(file)).read(chat)
+
+    assert (found.path, found.title) == ("a.ipynb", "what is in trips?")
+    assert (exchange.question, exchange.attachments) == ("what is in\n trips?", (FRAME,))
+    assert exchange.reply == Reply(text="Trips.", ending="cut", model="fake", left_out_turns=2)
+
+
+def test_file_is_for_its_owner_alone(store: ChatStore, file: Path) -> None:
+    """Nobody else on the machine can read what was said."""
+    store.create("")
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_chats_of_a_notebook_are_listed_newest_first(store: ChatStore) -> None:
+    """A notebook has its own conversations; the list of all has those of every notebook."""
+    first = told(store, "a.ipynb", "one")
+    told(store, "b.ipynb", "two")
+    told(store, "a.ipynb", "three")
+    store.ask(first, "later", "more", ())
+
+    assert titles(store, "a.ipynb") == ["one", "three"]
+    assert titles(store) == ["one", "three", "two"]
+
+
+def test_question_asked_again_loses_its_answer(store: ChatStore) -> None:
+    """Under its key the last question takes its own place, and the conversation goes up to it."""
+    chat = told(store, "", "one")
+    store.answer(chat, "key", Reply(text="1", ending="done"))
+    store.ask(chat, "k2", "two", ())
+    store.answer(chat, "k2", Reply(text="2", ending="done"))
+
+    exchanges = store.ask(chat, "k2", "two", ())
+
+    assert conversation_of(exchanges).turns == (Turn("person", "one"), Turn("assistant", "1"), Turn("person", "two"))
+
+
+def test_older_question_cannot_be_asked_again(store: ChatStore) -> None:
+    """What was said after it would hang in the air."""
+    chat = told(store, "", "one")
+    store.ask(chat, "k2", "two", ())
+
+    with pytest.raises(BadRequest, match="something else was asked"):
+        store.ask(chat, "key", "one", ())
+
+
+def test_question_without_answer_is_passed_over(store: ChatStore) -> None:
+    """A conversation whose answer never came goes on without that question."""
+    chat = told(store, "", "one")
+
+    assert conversation_of(store.ask(chat, "k2", "two", ())).turns == (Turn("person", "two"),)
+
+
+def test_renamed_chat_keeps_its_title(store: ChatStore) -> None:
+    """A title that a person gave is not taken away by a question."""
+    chat = store.create("").id
+    store.rename(chat, "  Trips \n and more ")
+    store.ask(chat, "k", "why?", ())
+
+    assert titles(store) == ["Trips and more"]
+
+
+def test_deleted_chat_is_gone_with_its_words(store: ChatStore, file: Path) -> None:
+    """Nothing of it is left in the file, and an answer that comes too late brings nothing back."""
+    chat = told(store, "", "how secret is elderberry")
+    store.delete(chat)
+    store.answer(chat, "key", Reply(text="very", ending="done"))
+
+    with pytest.raises(UnknownChat):
+        store.read(chat)
+    assert not any(b"elderberry" in each.read_bytes() for each in file.parent.iterdir())
+
+
+def test_clear_of_a_notebook_leaves_the_others(store: ChatStore) -> None:
+    """One notebook's conversations can be forgotten alone, and then all."""
+    told(store, "a.ipynb", "one")
+    told(store, "b.ipynb", "two")
+
+    store.clear("a.ipynb")
+    assert titles(store) == ["two"]
+    store.clear()
+    assert titles(store) == []
+
+
+def test_several_servers_write_at_once(file: Path) -> None:
+    """Nothing is lost where servers and threads of one user share the file, which none of them has made yet."""
+    stores = [ChatStore(Database(file)) for _ in range(4)]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: told(stores[n % 4], "", f"question {n}"), range(40)))
+
+    assert sorted(titles(stores[0])) == sorted(f"question {n}" for n in range(40))
+    assert [store.notice for store in stores] == [""] * 4
+
+
+def test_busy_file_is_said_to_be_busy(file: Path) -> None:
+    """A server that holds the file too long does not send others to memory."""
+    store = ChatStore(Database(file, lambda address: _impatient(opened(address))))
+    told(store, "", "one")
+    with closing(opened(file.as_uri())) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(HistoryError, match="try again"):
+            store.create("")
+    assert titles(store) == ["one"]
+    assert store.notice == ""
+
+
+def test_file_of_version_1_is_brought_up_to_date(file: Path) -> None:
+    """Conversations of the first format are read, and go on with what this one adds."""
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as old, old:
+        for statement in STEPS[0]:
+            old.execute(statement)
+        old.execute("INSERT INTO chats VALUES ('c', 'a.ipynb', 'Old', 1.0)")
+        old.execute("INSERT INTO exchanges VALUES (1, 'c', 'k', 'why?', 1.0, 'Because.', 'done')")
+        old.execute("PRAGMA user_version = 1")
+
+    store = ChatStore(Database(file))
+    store.ask("c", "k2", "and trips?", (FRAME,))
+
+    _, (first, second) = store.read("c")
+    assert first.reply == Reply(text="Because.", ending="done", model="", left_out_turns=0)
+    assert second.attachments == (FRAME,)
+    with closing(sqlite3.connect(file)) as now:
+        assert now.execute("PRAGMA user_version").fetchone() == (VERSION,)
+
+
+@pytest.mark.parametrize("offset", [0, 4096])
+def test_damaged_file_is_set_aside(store: ChatStore, file: Path, offset: int) -> None:
+    """Its bytes are kept under another name, the user is told which, and a new history begins."""
+    told(store, "", "one")
+    damaged = bytearray(file.read_bytes())
+    damaged[offset : offset + 2000] = b"\xff" * 2000
+    file.write_bytes(damaged)
+
+    again = ChatStore(Database(file))
+    told(again, "", "two")
+
+    (aside,) = file.parent.glob("chats.sqlite.damaged-*")
+    assert aside.read_bytes() == damaged
+    assert aside.name in again.notice
+    assert titles(ChatStore(Database(file))) == ["two"]
+
+
+def test_file_of_a_newer_version_is_left_alone(store: ChatStore, file: Path) -> None:
+    """It is said to be newer, nothing in it changes, and conversations go on in memory."""
+    told(store, "", "one")
+    with closing(sqlite3.connect(file)) as newer:
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+    before = file.read_bytes()
+
+    older = ChatStore(Database(file))
+    told(older, "", "two")
+
+    assert titles(older) == ["two"]
+    assert "newer version" in older.notice
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(("pragma", "reason"), [("query_only = ON", "readonly"), ("max_page_count = 1", "full")])
+def test_file_that_cannot_be_written_is_copied_to_memory(file: Path, pragma: str, reason: str) -> None:
+    """On a full disk or without rights, what was said before can be read and the conversation goes on."""
+    chat = told(ChatStore(Database(file)), "", "one")
+    store = ChatStore(Database(file, lambda address: _restricted(opened(address), pragma)))
+
+    store.answer(chat, "key", Reply(text="1" * 100_000, ending="done"))
+
+    (exchange,) = store.read(chat)[1]
+    assert exchange.reply
+    assert reason in store.notice
+    assert ChatStore(Database(file)).read(chat)[1][0].reply is None
+
+
+def test_place_that_cannot_be_makes_a_history_in_memory(tmp_path: Path) -> None:
+    """A folder's name that is a file's does not keep anybody from talking."""
+    (tmp_path / "data").write_text("a file")
+    store = ChatStore(Database(tmp_path / "data" / "chats.sqlite"))
+    told(store, "", "one")
+
+    assert titles(store) == ["one"]
+    assert "not kept" in store.notice
+
+
+def test_database_of_another_program_is_left_alone(file: Path) -> None:
+    """Whoever names the wrong file loses nothing of it."""
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE birds (name TEXT)")
+    before = file.read_bytes()
+    store = ChatStore(Database(file))
+    told(store, "", "one")
+
+    assert "another program" in store.notice
+    assert file.read_bytes() == before
+
+
+def test_history_that_nobody_wants_is_in_memory_alone() -> None:
+    """Without a file conversations last as long as the server, and no notice complains."""
+    store = ChatStore(Database(None))
+    told(store, "", "one")
+
+    assert (titles(store), store.notice) == (["one"], "")
+    store.close()
+    assert titles(store) == []
+
+
+def _restricted(connection: sqlite3.Connection, pragma: str) -> sqlite3.Connection:
+    connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _impatient(connection: sqlite3.Connection) -> sqlite3.Connection:
+    return _restricted(connection, "busy_timeout = 1")
