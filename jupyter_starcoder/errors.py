@@ -4,6 +4,7 @@ StarcoderError
 ├── BadRequest              what was asked for cannot be done as it was asked
 │   ├── BadCursor           the cursor lies outside the notebook or the cell
 │   ├── BadNotebook         the notebook cannot be read
+│   ├── CellTooLong         a cell cannot be changed within the model's window
 │   └── RequestTooLarge     the body is over the limit
 ├── CellsMissing            the server no longer holds cells that the request names by hash
 ├── ServerRefused           the notebook server does not let this kernel ask
@@ -61,6 +62,12 @@ class BadNotebook(BadRequest):
     """The notebook cannot be read."""
 
     code = "bad_notebook"
+
+
+class CellTooLong(BadRequest):
+    """A cell does not fit into the model's window twice: as it is, and as it becomes."""
+
+    code = "cell_too_long"
 
 
 class RequestTooLarge(BadRequest):

@@ -178,7 +178,7 @@ class WireSource(msgspec.Struct, frozen=True):
 
 
 class PromptEvent(msgspec.Struct, frozen=True, tag_field="type", tag="prompt"):
-    """The first line of a completion that was asked for with `?debug=prompt`: all that the model is given."""
+    """The first line of an answer that was asked for with `?debug=prompt`: all that the model is given."""
 
     family: str
     sections: tuple[WireSection, ...]  # their texts put together are the prompt
@@ -194,6 +194,7 @@ class DoneEvent(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
     finish: Finish
     model: str
     timings: Timings
+    left_out_turns: int = 0  # of a conversation, the oldest that had no room in the prompt
 
 
 class ErrorEvent(msgspec.Struct, frozen=True, tag_field="type", tag="error"):

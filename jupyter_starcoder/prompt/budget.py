@@ -151,23 +151,6 @@ def _cut(text: str, limit_tokens: int, count: Count) -> str:
     return start.rpartition(", ")[0] or start
 
 
-def around(
-    before: tuple[Marker | Text, ...],
-    middle: str,
-    behind: tuple[Marker | Text, ...],
-    budget_tokens: int,
-    count: Count,
-) -> tuple[Marker | Text, ...]:
-    """`middle` between the two, cut at its end where it does not fit.
-
-    Where the frame leaves no room that is worth it, the middle alone is given: a poor prompt, but no error.
-    """
-    room = budget_tokens - tokens_of((*before, *behind), count)
-    if room < MIDDLE_TOKENS:
-        return (Text(beginning_of(middle, budget_tokens, count) or "\n"),)
-    return (*before, Text(beginning_of(middle, room, count)), *behind)
-
-
 def _without_far_beginning(text: str, limit_tokens: int) -> str:
     """Spares the counting of a beginning that cannot be kept, in coarse steps as well."""
     step = limit_tokens * _TOKEN_CHARS

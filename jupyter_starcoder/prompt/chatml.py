@@ -6,23 +6,31 @@ one thing: the embedded model has 135 million parameters.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from jupyter_starcoder.prompt.budget import around, beginning_of, tokens_of
+from jupyter_starcoder.prompt.budget import beginning_of, tokens_of
+from jupyter_starcoder.prompt.change import ChangeFrame, changed, wish_within
 from jupyter_starcoder.prompt.draft import Draft, frame
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.prompt.form import NotebookForm
 from jupyter_starcoder.prompt.plain import SCRIPT, Plain
-from jupyter_starcoder.prompt.script import commented, output_stop
+from jupyter_starcoder.prompt.script import commented, fence_of, output_stop
 from jupyter_starcoder.prompt.sections import prompt_of
+from jupyter_starcoder.prompt.surroundings import lying_before
+from jupyter_starcoder.prompt.talk import QUESTIONS, chatting, explaining
+from jupyter_starcoder.prompt.turns import Spelling, Talk, talked
+from jupyter_starcoder.values.conversation import Attachment, Change, Conversation, Speaker, Subject, Turn
 from jupyter_starcoder.values.notebook import Place, Request
-from jupyter_starcoder.values.prompt import Marker, Prompt, Snippet, Text
+from jupyter_starcoder.values.prompt import Marker, Pieces, Prompt, Snippet, Text
 
 TURN = Marker("<|im_start|>")
 END = Marker("<|im_end|>")
 
 _EXPLAIN = "You explain {}code from a notebook to a colleague. Be short and exact."
-_QUESTION = "What does this code do, line by line? Two or three sentences."
+_CHAT = "You help a colleague with {}code in a notebook. Be short and exact."
+_EDIT = "You change {}code from a notebook as a colleague wishes. You answer with the whole new code and nothing else."
 _GENERATE = "You are a helpful AI assistant."
+ROLES: dict[Speaker, str] = {"person": "user", "assistant": "assistant"}
 # As people write them; a language that is not here goes without its name, which may be anything.
 _TITLES = {
     **{"python": "Python", "r": "R", "julia": "Julia", "sql": "SQL", "bash": "Bash", "java": "Java", "scala": "Scala"},
@@ -51,18 +59,34 @@ class ChatML:
         """What is typed next at the cursor, as any model continues it."""
         return Plain(self.stop_markers, self.form).complete(place, snippets, budget_tokens, count)
 
-    def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        """What the cell does."""
+    def explain(
+        self,
+        place: Place,
+        subject: Subject,
+        turns: Sequence[Turn],
+        snippets: Sequence[Snippet],
+        budget_tokens: int,
+        count: Count,
+    ) -> Prompt:
+        """What a piece of the notebook does or says."""
         title = _title(place)
-        system = _turn("system", _EXPLAIN.format(title))
-        before = (*system, TURN, Text(f"user\n```{title.strip().lower()}\n"))
-        behind = (Text(f"\n```\n\n{_QUESTION}"), END, Text("\n"), TURN, Text("assistant\n"))
-        pieces = around(before, place.source.strip("\n"), behind, budget_tokens, count)
-        return Prompt(
-            pieces=pieces,
-            stop_markers=self.stop_markers,
-            sections=(frame("question", pieces, count),),
-        )
+        talk = explaining(subject, turns, title.strip().lower(), QUESTIONS)
+        return self._talked(talk, _EXPLAIN.format(title), place, snippets, (), Draft(budget_tokens, count))
+
+    def chat(
+        self, place: Place, said: Conversation, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What the assistant says next."""
+        draft = Draft(budget_tokens, count)
+        return self._talked(chatting(said), _CHAT.format(_title(place)), place, snippets, said.attachments, draft)
+
+    def edit(
+        self, place: Place, change: Change, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What a text becomes: the assistant has begun a block of code."""
+        draft = Draft(budget_tokens, count)
+        wished = wish_within(change, draft)
+        return changed(place, wished, _change_frame(place, wished), snippets, draft, self.stop_markers)
 
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
@@ -86,6 +110,49 @@ class ChatML:
             self.stop_markers,
             ("```", output_stop(place.language), "\n\n\n"),
         )
+
+    def _talked(
+        self,
+        talk: Talk,
+        system: str,
+        place: Place,
+        snippets: Sequence[Snippet],
+        attachments: Sequence[Attachment],
+        draft: Draft,
+    ) -> Prompt:
+        spelling = Spelling(
+            opening=(TURN, Text("system\n"), Text(f"{system}\n")),
+            closing=(END, Text("\n")),
+            around=_around,
+            answering=(TURN, Text("assistant\n")),
+        )
+        before = partial(lying_before, place, snippets, attachments)
+        return talked(talk, spelling, before, draft, self.stop_markers)
+
+
+def _around(speaker: Speaker) -> tuple[Pieces, Pieces]:
+    return (TURN, Text(f"{ROLES[speaker]}\n")), (END, Text("\n"))
+
+
+def _change_frame(place: Place, change: Change) -> ChangeFrame:
+    """The code in the person's turn, and a block of code that the assistant has begun."""
+    title = _title(place)
+    tag = title.strip().lower() if place.kind == "code" else place.kind
+    fence = fence_of(change.text)
+    mishap = f"It fails:\n\n{fence}\n{change.mishap}\n{fence}\n\n" if change.mishap else ""
+    return ChangeFrame(
+        opening=(*_turn("system", _EDIT.format(title)), TURN, Text("user\n")),
+        above=((Text(f"The notebook so far:\n\n{fence}{tag}\n"),), (Text(f"{fence}\n\n"),)),
+        before=(Text(f"The code:\n\n{fence}{tag}\n"),),
+        behind=(
+            Text(f"\n{fence}\n\n{mishap}{change.wish}"),
+            END,
+            Text("\n"),
+            TURN,
+            Text(f"assistant\n{fence}{tag}\n"),
+        ),
+        stop_texts=(f"\n{fence}", fence),
+    )
 
 
 def _title(place: Place) -> str:

@@ -1,6 +1,7 @@
 """Which family a model belongs to, told from its special tokens, and which form it is given notebooks in."""
 
 from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.prompt.change_form import change_form
 from jupyter_starcoder.prompt.chatml import END, TURN, ChatML
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.prompt.form import NotebookForm
@@ -40,11 +41,12 @@ def choose_family(markers: frozenset[str], form: Form | None = None) -> PromptFa
                 is_suffix_first=spelling is STARCODER,
                 has_filenames="<filename>" in markers,
                 has_files=_is_second(markers),
+                change_form=change_form(markers),
                 stop_markers=stop_markers,
             )
     if {TURN.spelling, END.spelling} <= markers:
         return ChatML(stop_markers, chosen or forms["script"])
-    return Plain(stop_markers, chosen or forms["script"])
+    return Plain(stop_markers, chosen or forms["script"], change_form(markers))
 
 
 def known_forms(markers: frozenset[str]) -> dict[Form, NotebookForm]:

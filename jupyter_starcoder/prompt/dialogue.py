@@ -1,17 +1,22 @@
-"""An explanation asked for as a conversation, for models that were not tuned to follow instructions.
+"""A conversation for models that were not tuned to follow instructions.
 
 StarCoder answers questions when it is shown a conversation between a person and an assistant. This one is short: a
 prompt is read at every question.
 """
 
-from jupyter_starcoder.prompt.budget import around
-from jupyter_starcoder.prompt.draft import frame
+from collections.abc import Sequence
+
+from jupyter_starcoder.prompt.draft import Draft
 from jupyter_starcoder.prompt.family import Count
+from jupyter_starcoder.prompt.surroundings import lying_before
+from jupyter_starcoder.prompt.talk import QUESTIONS, chatting, explaining
+from jupyter_starcoder.prompt.turns import Spelling, talked
+from jupyter_starcoder.values.conversation import Conversation, Speaker, Subject, Turn
 from jupyter_starcoder.values.notebook import Place
-from jupyter_starcoder.values.prompt import Prompt, Text
+from jupyter_starcoder.values.prompt import Pieces, Prompt, Snippet, Text
 
 LINE = "-----"
-STOPS = ("\nHuman:", f"\n{LINE}")
+NAMES: dict[Speaker, str] = {"person": "Human", "assistant": "Assistant"}
 
 OPENING = f"""\
 These are conversations between people who work in notebooks and an assistant who knows programming well.
@@ -33,14 +38,49 @@ Assistant: It keeps the orders that took more than 14 days in `late`, and counts
 """
 
 
-def explanation(place: Place, budget_tokens: int, count: Count, stop_markers: tuple[str, ...]) -> Prompt:
-    """Asks what the cell does. The answer follows without a space, since tokens are cut there."""
-    before = Text(f"{OPENING}Human: What does this code do?\n\n```\n")
-    behind = Text("\n```\n\nAssistant:")
-    pieces = around((before,), place.source.strip("\n"), (behind,), budget_tokens, count)
-    return Prompt(
-        pieces=pieces,
-        stop_markers=stop_markers,
-        stop_texts=STOPS,
-        sections=(frame("question", pieces, count),),
+def _around(speaker: Speaker) -> tuple[Pieces, Pieces]:
+    """The answer follows its speaker's name without a space, since tokens are cut there."""
+    return (Text(f"{NAMES[speaker]}: "),), (Text("\n\n"),)
+
+
+SPELLING = Spelling(
+    opening=(Text(OPENING),),
+    closing=(Text("\n"),),
+    around=_around,
+    answering=(Text("Assistant:"),),
+    stop_texts=("\nHuman:", f"\n{LINE}"),
+)
+
+
+def explanation(
+    place: Place,
+    subject: Subject,
+    turns: Sequence[Turn],
+    snippets: Sequence[Snippet],
+    budget_tokens: int,
+    count: Count,
+    stop_markers: tuple[str, ...],
+) -> Prompt:
+    """Asks what a piece of a notebook does or says."""
+    talk = explaining(subject, turns, place.language, QUESTIONS)
+    draft = Draft(budget_tokens, count)
+    return talked(talk, SPELLING, lambda left: lying_before(place, snippets, (), left), draft, stop_markers)
+
+
+def conversation(
+    place: Place,
+    said: Conversation,
+    snippets: Sequence[Snippet],
+    budget_tokens: int,
+    count: Count,
+    stop_markers: tuple[str, ...],
+) -> Prompt:
+    """Goes on with a conversation."""
+    draft = Draft(budget_tokens, count)
+    return talked(
+        chatting(said),
+        SPELLING,
+        lambda left: lying_before(place, snippets, said.attachments, left),
+        draft,
+        stop_markers,
     )

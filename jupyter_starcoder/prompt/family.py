@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from jupyter_starcoder.values.conversation import Change, Conversation, Subject, Turn
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt, Snippet
 
@@ -23,8 +24,29 @@ class PromptFamily(Protocol):
     def complete(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
         """What is typed next at the cursor."""
 
-    def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        """What the cell does, in Markdown."""
+    def explain(
+        self,
+        place: Place,
+        subject: Subject,
+        turns: Sequence[Turn],
+        snippets: Sequence[Snippet],
+        budget_tokens: int,
+        count: Count,
+    ) -> Prompt:
+        """What a piece of the notebook does or says, in Markdown; with turns, the answer to the last of them."""
+
+    def chat(
+        self, place: Place, said: Conversation, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What the assistant says next, in Markdown."""
+
+    def edit(
+        self, place: Place, change: Change, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What a text of the notebook becomes; it goes on behind its first line's indentation.
+
+        The text stands whole in the section "edited", or there is no room for it.
+        """
 
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count

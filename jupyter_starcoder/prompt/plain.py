@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_starcoder.prompt.dialogue import explanation
+from jupyter_starcoder.prompt.change import changed, wish_within
+from jupyter_starcoder.prompt.change_form import ChangeForm, comment
+from jupyter_starcoder.prompt.dialogue import conversation, explanation
 from jupyter_starcoder.prompt.draft import Draft
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.prompt.form import NotebookForm
 from jupyter_starcoder.prompt.script import blank_comment_stops, commented, fence_stops
 from jupyter_starcoder.prompt.script_form import ScriptForm
 from jupyter_starcoder.prompt.sections import prompt_of
+from jupyter_starcoder.values.conversation import Change, Conversation, Subject, Turn
 from jupyter_starcoder.values.notebook import Place, Request
 from jupyter_starcoder.values.prompt import Prompt, Snippet
 
@@ -22,6 +25,7 @@ class Plain:
 
     stop_markers: tuple[str, ...] = ()  # special tokens that the model has: none of them belongs into an answer
     form: NotebookForm = SCRIPT
+    change_form: ChangeForm = comment
 
     @property
     def name(self) -> str:
@@ -47,9 +51,31 @@ class Plain:
         sections = self.form.lay(place, place.prefix, snippets, draft)
         return prompt_of(sections, self.stop_markers, code_ends, heal=True)
 
-    def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        """What the cell does, asked for in a conversation."""
-        return explanation(place, budget_tokens, count, self.stop_markers)
+    def explain(
+        self,
+        place: Place,
+        subject: Subject,
+        turns: Sequence[Turn],
+        snippets: Sequence[Snippet],
+        budget_tokens: int,
+        count: Count,
+    ) -> Prompt:
+        """What a piece of the notebook does or says, asked for in a conversation."""
+        return explanation(place, subject, turns, snippets, budget_tokens, count, self.stop_markers)
+
+    def chat(
+        self, place: Place, said: Conversation, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What the assistant says next."""
+        return conversation(place, said, snippets, budget_tokens, count, self.stop_markers)
+
+    def edit(
+        self, place: Place, change: Change, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What a text becomes, in the form in which the model has seen changes."""
+        draft = Draft(budget_tokens, count)
+        wished = wish_within(change, draft)
+        return changed(place, wished, self.change_form(place, wished), snippets, draft, self.stop_markers)
 
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count

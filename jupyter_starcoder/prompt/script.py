@@ -57,6 +57,14 @@ def fence_stops(prefix: str) -> tuple[str, ...]:
     return (f"\n{FENCE}", FENCE) if is_line_start else (f"\n{FENCE}",)
 
 
+def fence_of(text: str) -> str:
+    """A fence that the text does not have."""
+    fence = FENCE
+    while fence in text:
+        fence += "`"
+    return fence
+
+
 def blank_comment_stops(prefix: str, language: str) -> tuple[str, ...]:
     """What ends code where a comment without words begins, as Markdown's blank lines look in this form.
 

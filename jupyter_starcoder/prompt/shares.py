@@ -14,6 +14,11 @@ class Share:
 
 # In this order they are served: each gets what those above have left, so what stands last gives way first.
 SHARES = (
+    Share("edited", 1.0),  # the text that is to be changed, whole or not at all
+    Share("asked", 3 / 4),  # what a person wants to know; cut at its end, and what it is about before that
+    Share("attached", 1 / 4),  # what the person laid beside the question
+    Share("surroundings", 1 / 4),  # cells above and the live kernel, in a conversation: the same however long it gets
+    Share("turns", 1.0),  # what was said before; the oldest goes first
     Share("request", 1 / 4),  # what is wanted, in words
     Share("cell", 3 / 4),  # the text that is being typed; cut at its beginning
     Share("behind", 1 / 4, 256),  # the text behind the cursor; cut at its end

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from jupyter_starcoder.prompt.budget import tokens_of
-from jupyter_starcoder.prompt.dialogue import explanation
+from jupyter_starcoder.prompt.change_form import ChangeForm
 from jupyter_starcoder.prompt.draft import Draft, frame
 from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.prompt.form import NotebookForm
@@ -13,6 +13,7 @@ from jupyter_starcoder.prompt.infilling import Spelling, around, behind, is_foll
 from jupyter_starcoder.prompt.plain import Plain
 from jupyter_starcoder.prompt.sections import prompt_of
 from jupyter_starcoder.prompt.transcript_form import TranscriptForm
+from jupyter_starcoder.values.conversation import Change, Conversation, Subject, Turn
 from jupyter_starcoder.values.notebook import Place, Request
 from jupyter_starcoder.values.prompt import Marker, Pieces, Prompt, Snippet, Text
 
@@ -30,6 +31,7 @@ class StarCoder:
     is_suffix_first: bool  # it was trained with what follows in front
     has_filenames: bool
     has_files: bool  # a document begins with a marker (StarCoder2)
+    change_form: ChangeForm
     stop_markers: tuple[str, ...]
 
     @property
@@ -51,9 +53,29 @@ class StarCoder:
                 return self._infilling(place, named, snippets, draft)
         return self._plain.complete(place, snippets, budget_tokens, count)
 
-    def explain(self, place: Place, snippets: Sequence[Snippet], budget_tokens: int, count: Count) -> Prompt:
-        """What the cell does, asked for in a conversation."""
-        return explanation(place, budget_tokens, count, self.stop_markers)
+    def explain(
+        self,
+        place: Place,
+        subject: Subject,
+        turns: Sequence[Turn],
+        snippets: Sequence[Snippet],
+        budget_tokens: int,
+        count: Count,
+    ) -> Prompt:
+        """What a piece of the notebook does or says, asked for in a conversation."""
+        return self._plain.explain(place, subject, turns, snippets, budget_tokens, count)
+
+    def chat(
+        self, place: Place, said: Conversation, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What the assistant says next."""
+        return self._plain.chat(place, said, snippets, budget_tokens, count)
+
+    def edit(
+        self, place: Place, change: Change, snippets: Sequence[Snippet], budget_tokens: int, count: Count
+    ) -> Prompt:
+        """What a text becomes: a commit or, for StarCoder2, the answer to an issue."""
+        return self._plain.edit(place, change, snippets, budget_tokens, count)
 
     def generate(
         self, place: Place, request: str, snippets: Sequence[Snippet], budget_tokens: int, count: Count
@@ -67,7 +89,7 @@ class StarCoder:
 
     @property
     def _plain(self) -> Plain:
-        return Plain(self.stop_markers, self.form)
+        return Plain(self.stop_markers, self.form, self.change_form)
 
     @property
     def _opening(self) -> Pieces:

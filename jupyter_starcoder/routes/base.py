@@ -174,4 +174,6 @@ def _event(event: TextPiece | Done | PromptEvent) -> TextEvent | DoneEvent | Pro
         return event
     if isinstance(event, TextPiece):
         return TextEvent(text=event.text)
-    return DoneEvent(finish=event.finish, model=event.model, timings=event.timings)
+    return DoneEvent(
+        finish=event.finish, model=event.model, timings=event.timings, left_out_turns=event.left_out_turns
+    )

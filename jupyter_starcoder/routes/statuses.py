@@ -8,6 +8,7 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.BadRequest: 400,
     errors.BadCursor: 400,
     errors.BadNotebook: 400,
+    errors.CellTooLong: 413,
     errors.RequestTooLarge: 413,
     errors.CellsMissing: 409,
     errors.ServerRefused: 502,

@@ -2,6 +2,8 @@
 
 from jupyter_starcoder.stream.block import Block
 from jupyter_starcoder.stream.brackets import Brackets
+from jupyter_starcoder.stream.circles import Circles
+from jupyter_starcoder.stream.fence import Fence
 from jupyter_starcoder.stream.indentation import Indentation
 from jupyter_starcoder.stream.opening import LeadingBlank
 from jupyter_starcoder.stream.overlap import LineOverlap, RestOverlap
@@ -9,6 +11,7 @@ from jupyter_starcoder.stream.passages import RepeatedPassages
 from jupyter_starcoder.stream.repetition import RepeatedLines, RepeatedPhrases
 from jupyter_starcoder.stream.stage import TextStage
 from jupyter_starcoder.stream.stops import StopTexts
+from jupyter_starcoder.stream.surrounded import Surrounded
 from jupyter_starcoder.stream.trailing import TrailingSpace
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt
@@ -52,6 +55,28 @@ def answer_stages(prompt: Prompt) -> list[TextStage]:
         RepeatedPhrases(),
         TrailingSpace(),
     ]
+
+
+def change_stages(prompt: Prompt, before: str, text: str, behind: str) -> list[TextStage]:
+    """Stages for the new version of a text that stands between others.
+
+    A rule against repetition that the text itself breaks is not for its new version: one that changes nothing is the
+    text, to the byte.
+    """
+    circles: list[TextStage] = [stage() for stage in (Circles, RepeatedPhrases) if _leaves(stage(), text)]
+    return [
+        StopTexts(prompt.stop_texts),
+        Fence(),
+        LeadingBlank(),
+        *circles,
+        TrailingSpace(),
+        Surrounded(before, text, behind),
+    ]
+
+
+def _leaves(stage: TextStage, text: str) -> bool:
+    """Whether a stage would give the text as it is."""
+    return stage.feed(text) + stage.close() == text
 
 
 def _end_of(prefix: str) -> str:

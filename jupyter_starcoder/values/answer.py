@@ -33,3 +33,4 @@ class Done:
     finish: Finish
     model: str
     timings: Timings
+    left_out_turns: int = 0  # of a conversation, the oldest that had no room in the prompt

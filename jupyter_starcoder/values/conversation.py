@@ -22,7 +22,7 @@ class Attachment:
 
     kind: AttachmentKind
     label: str  # as the person sees it, such as "cell 3" or "trips"
-    text: str
+    text: str  # of a frame it may be empty: what the live kernel says of the name in `label` is meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +40,27 @@ class Mishap:
     name: str  # such as "KeyError"
     message: str
     traceback: str = ""  # plain text, without colours
+
+    @property
+    def line(self) -> str:
+        """Name and message, as the last line of a traceback has them."""
+        return f"{self.name}: {self.message}" if self.message else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an explanation is about."""
+
+    kind: SubjectKind
+    code: str  # the cell's
+    text: str = ""  # what is selected, printed or raised; nothing for the cell itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a text is to become."""
+
+    text: str  # as it is, without blank lines around it and without the first line's indentation
+    wish: str  # what is to be done, as a commit's message says it
+    indent: str = ""  # of the first line
+    mishap: str = ""  # how it failed: the last frames of a traceback, and the error

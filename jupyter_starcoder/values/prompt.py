@@ -76,3 +76,4 @@ class Prompt:
     stop_texts: tuple[str, ...] = ()  # text that ends the answer and is not part of it
     heal: bool = False  # the answer goes on in the middle of a word: see tokenizer
     sections: tuple[Section, ...] = ()  # in order; their pieces put together are the prompt's
+    left_out_turns: int = 0  # of a conversation, the oldest that had no room
