@@ -17,6 +17,7 @@ from jupyter_starcoder.local import served_name, still_sources, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
 from jupyter_starcoder.routes.chats import ChatHandler, ChatsHandler, FramesHandler
+from jupyter_starcoder.routes.edits import EditHandler, FixHandler
 from jupyter_starcoder.routes.health import HealthHandler
 from jupyter_starcoder.routes.models import LoadHandler, ModelsHandler
 from jupyter_starcoder.routes.service import Service
@@ -36,7 +37,9 @@ ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
     ("chats/frames", FramesHandler),
     (f"chats/{CHAT}", ChatHandler),
     ("complete", CompleteHandler),
+    ("edit", EditHandler),
     ("explain", ExplainHandler),
+    ("fix", FixHandler),
     ("generate", GenerateHandler),
     ("health", HealthHandler),
     ("models", ModelsHandler),

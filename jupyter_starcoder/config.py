@@ -64,6 +64,12 @@ class StarcoderConfig(Configurable):
     ).tag(config=True)
     completion_tokens = Int(64, min=1, help="Longest completion at the cursor, in tokens.").tag(config=True)
     explain_tokens = Int(384, min=1, help="Longest explanation or generated cell, in tokens.").tag(config=True)
+    edit_tokens = Int(
+        256,
+        min=1,
+        help="""How many tokens an edit or a fix may add to a cell. What is changed fits into half of prompt_tokens and
+        the longest answer together.""",
+    ).tag(config=True)
     context_deadline_ms = Int(
         50,
         min=0,
@@ -135,6 +141,7 @@ class StarcoderConfig(Configurable):
             prompt_tokens=self.prompt_tokens,
             completion_tokens=self.completion_tokens,
             explain_tokens=self.explain_tokens,
+            edit_tokens=self.edit_tokens,
             context_deadline_s=self.context_deadline_ms / 1000,
             kernel_context=cast("KernelContext", self.kernel_context),
             project_context=self.project_context,

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_starcoder.engine.protocol import Engine
 from jupyter_starcoder.engine.steering import Guide
-from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.errors import BadRequest, CellTooLong
 from jupyter_starcoder.prompt.family import Count, PromptFamily
 from jupyter_starcoder.stream.stage import TextStage
 from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.generation import Encoded, Lane, Sampling
-from jupyter_starcoder.values.prompt import Asked, Prompt
+from jupyter_starcoder.values.prompt import Asked, Prompt, Text
 from jupyter_starcoder.values.settings import UnknownNames
+
+FRAME_TOKENS = 160  # the least that stays for the words around a text that is to be changed, and for its growth
+LONGEST_TOKEN_CHARS = 16  # longer tokens are rare: a text beyond this many times the window is not even counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,24 @@ class LoadedModel:
     def longest_answer_tokens(self, max_tokens: int) -> int:
         """What is asked for, up to half of the window: an answer to a prompt of one token is worth nothing."""
         return max(1, min(max_tokens, self.window_tokens // 2))
+
+    def options_to_change(self, text: str, options: "Options") -> "Options":
+        """Room for a text twice: in the prompt, and in the answer with `max_tokens` more.
+
+        Raises:
+            CellTooLong: the window has none.
+        """
+        most_tokens = self.window_tokens // 2 - FRAME_TOKENS
+        tokens = (
+            self.tokenizer.count(text) if len(text) <= LONGEST_TOKEN_CHARS * self.window_tokens else most_tokens + 1
+        )
+        if tokens > most_tokens:
+            raise CellTooLong(_too_long(max(0, most_tokens)))
+        return replace(
+            options,
+            max_tokens=tokens + options.max_tokens,
+            prompt_tokens=max(options.prompt_tokens, tokens + FRAME_TOKENS),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +85,22 @@ class Question:
     context_s: float  # from the call to the encoded prompt
     asked: tuple[Asked, ...] = ()  # the sources of context
     guide: Guide | None = None
+
+    def require_whole(self, text: str) -> None:
+        """Makes sure that all of a text that is to be changed is in the prompt.
+
+        Raises:
+            CellTooLong: it was cut.
+        """
+        given = "".join(
+            piece.text
+            for section in self.prompt.sections
+            if section.name == "edited"
+            for piece in section.pieces
+            if isinstance(piece, Text)
+        )
+        if text and given != text:
+            raise CellTooLong(_too_long(max(0, self.model.window_tokens // 2 - FRAME_TOKENS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +148,10 @@ class Road:
             if too_many <= 0 or room_tokens == 1:
                 return prompt, encoded
             room_tokens = max(1, room_tokens - too_many)
+
+
+def _too_long(most_tokens: int) -> str:
+    return (
+        f"this is too long to be changed at once: select a part of at most about {most_tokens} tokens, or raise "
+        f"StarcoderConfig.prompt_tokens"
+    )

@@ -84,7 +84,7 @@ class EditRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: int | None = None  # only what lies between these may change, in code points from the cell's start
     end: int | None = None
     session: str = ""
-    max_tokens: int | None = None
+    max_tokens: int | None = None  # that the cell may gain; the server's setting without it
 
 
 class WireMishap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +102,7 @@ class FixRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cell: int
     mishap: WireMishap
     session: str = ""
-    max_tokens: int | None = None
+    max_tokens: int | None = None  # that the cell may gain; the server's setting without it
 
 
 class GenerateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -72,5 +72,7 @@ def wish_within(change: Change, draft: Draft) -> Change:
 def _edited(change: Change, room_tokens: int, draft: Draft) -> Pieces:
     """Whole, or as much as fits: by itself a line may cost more than among others."""
     text = change.indent + change.text
-    kept = text if tokens_of(lines_of(text), draft.count) <= room_tokens else beginning_of(text, room_tokens, draft.count)
+    kept = (
+        text if tokens_of(lines_of(text), draft.count) <= room_tokens else beginning_of(text, room_tokens, draft.count)
+    )
     return lines_of(kept)

@@ -7,7 +7,6 @@ prompt is read at every question.
 from collections.abc import Sequence
 
 from jupyter_starcoder.prompt.draft import Draft
-from jupyter_starcoder.prompt.family import Count
 from jupyter_starcoder.prompt.surroundings import lying_before
 from jupyter_starcoder.prompt.talk import QUESTIONS, chatting, explaining
 from jupyter_starcoder.prompt.turns import Spelling, talked
@@ -57,13 +56,11 @@ def explanation(
     subject: Subject,
     turns: Sequence[Turn],
     snippets: Sequence[Snippet],
-    budget_tokens: int,
-    count: Count,
+    draft: Draft,
     stop_markers: tuple[str, ...],
 ) -> Prompt:
     """Asks what a piece of a notebook does or says."""
     talk = explaining(subject, turns, place.language, QUESTIONS)
-    draft = Draft(budget_tokens, count)
     return talked(talk, SPELLING, lambda left: lying_before(place, snippets, (), left), draft, stop_markers)
 
 
@@ -71,12 +68,10 @@ def conversation(
     place: Place,
     said: Conversation,
     snippets: Sequence[Snippet],
-    budget_tokens: int,
-    count: Count,
+    draft: Draft,
     stop_markers: tuple[str, ...],
 ) -> Prompt:
     """Goes on with a conversation."""
-    draft = Draft(budget_tokens, count)
     return talked(
         chatting(said),
         SPELLING,

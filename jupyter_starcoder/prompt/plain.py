@@ -61,13 +61,13 @@ class Plain:
         count: Count,
     ) -> Prompt:
         """What a piece of the notebook does or says, asked for in a conversation."""
-        return explanation(place, subject, turns, snippets, budget_tokens, count, self.stop_markers)
+        return explanation(place, subject, turns, snippets, Draft(budget_tokens, count), self.stop_markers)
 
     def chat(
         self, place: Place, said: Conversation, snippets: Sequence[Snippet], budget_tokens: int, count: Count
     ) -> Prompt:
         """What the assistant says next."""
-        return conversation(place, said, snippets, budget_tokens, count, self.stop_markers)
+        return conversation(place, said, snippets, Draft(budget_tokens, count), self.stop_markers)
 
     def edit(
         self, place: Place, change: Change, snippets: Sequence[Snippet], budget_tokens: int, count: Count

@@ -10,13 +10,15 @@ from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.routes.cells import Page
 from jupyter_starcoder.routes.debug import prompt_event
 from jupyter_starcoder.values.answer import Done, TextPiece
+from jupyter_starcoder.values.conversation import Subject, Turn
 from jupyter_starcoder.values.generation import Sampling
 from jupyter_starcoder.values.notebook import Cursor, Notebook
 from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, PromptEvent, WireNotebook
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options
-    from jupyter_starcoder.values.generation import Lane
+    from jupyter_starcoder.values.conversation import Subject, Turn
+from jupyter_starcoder.values.generation import Lane
 
 VARIANTS = 9  # of one completion, besides the likeliest
 
@@ -119,12 +121,14 @@ class ExplainHandler(AnswerHandler):
 
     @guarded
     async def post(self) -> None:
-        """Streams what a cell does, in Markdown."""
+        """Streams what a cell does, or what a part of it says, in Markdown."""
         request = self.body_as(ExplainRequest)
         notebook = self.notebook(request.session, request.notebook)
         copilot = self.copilot()
         options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
-        await self.stream(copilot.explain(notebook, request.cell, options))
+        subject = Subject(kind=request.subject, text=request.text)
+        turns = tuple(Turn(turn.speaker, turn.text) for turn in request.turns)
+        await self.stream(copilot.explain(notebook, request.cell, options, subject, turns))
 
 
 class GenerateHandler(AnswerHandler):

@@ -174,6 +174,4 @@ def _event(event: TextPiece | Done | PromptEvent) -> TextEvent | DoneEvent | Pro
         return event
     if isinstance(event, TextPiece):
         return TextEvent(text=event.text)
-    return DoneEvent(
-        finish=event.finish, model=event.model, timings=event.timings, left_out_turns=event.left_out_turns
-    )
+    return DoneEvent(finish=event.finish, model=event.model, timings=event.timings, left_out_turns=event.left_out_turns)

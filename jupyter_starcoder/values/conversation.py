@@ -51,8 +51,8 @@ class Mishap:
 class Subject:
     """What an explanation is about."""
 
-    kind: SubjectKind
-    code: str  # the cell's
+    kind: SubjectKind = "cell"
+    code: str = ""  # the cell's; the copilot fills it in
     text: str = ""  # what is selected, printed or raised; nothing for the cell itself
 
 

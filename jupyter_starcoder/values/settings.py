@@ -32,6 +32,7 @@ class Settings:
     prompt_tokens: int = 1024
     completion_tokens: int = 64
     explain_tokens: int = 384
+    edit_tokens: int = 256  # that an edit or a fix may add to a cell
     context_deadline_s: float = 0.05
     kernel_context: KernelContext = "schema"
     project_context: bool = True  # signatures out of files that a notebook imports
@@ -46,7 +47,7 @@ class Settings:
     @property
     def longest_answer_tokens(self) -> int:
         """The most tokens that a request may ask for."""
-        return max(LONGEST_ANSWER_TOKENS, self.completion_tokens, self.explain_tokens)
+        return max(LONGEST_ANSWER_TOKENS, self.completion_tokens, self.explain_tokens, self.edit_tokens)
 
     @property
     def question_deadline_s(self) -> float:
@@ -59,7 +60,7 @@ class Settings:
         return self.prompt_tokens + self.longest_answer_tokens
 
     def __post_init__(self) -> None:
-        for name in ("prompt_tokens", "completion_tokens", "explain_tokens", "max_body_bytes"):
+        for name in ("prompt_tokens", "completion_tokens", "explain_tokens", "edit_tokens", "max_body_bytes"):
             if getattr(self, name) < 1:
                 raise BadRequest(f"{name} is {getattr(self, name)}: set 1 or more")
         for name in ("gpu", "gpu_memory_mb", "threads", "cache_mb", "idle_minutes"):

@@ -194,7 +194,7 @@ export interface WireSource {
   took_ms: number;
 }
 
-/** The first line of a completion that was asked for with `?debug=prompt`: all that the model is given. */
+/** The first line of an answer that was asked for with `?debug=prompt`: all that the model is given. */
 export interface PromptEvent {
   type: 'prompt';
   family: string;
@@ -225,6 +225,7 @@ export interface DoneEvent {
   finish: Finish;
   model: string;
   timings: Timings;
+  left_out_turns: number;
 }
 
 /** The last line of an answer that failed on the way. */

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jupyter_starcoder.prompt.budget import Candidate, beginning_of, best, end_of, first_kept
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.prompt.family import PromptFamily
+from jupyter_starcoder.values.conversation import Attachment, Change, Conversation, Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Output, Place, Request
 from jupyter_starcoder.values.prompt import Form, Marker, Prompt, Snippet
 
@@ -88,10 +89,17 @@ def test_prompt_stays_within_its_budget(
 ) -> None:
     """Whatever it is made of, a prompt has at least one token and at most as many as it may."""
     family = FAMILIES[name]
+    turns = (Turn("person", place.prefix), Turn("assistant", request_text), Turn("person", place.suffix))
+    laid = (Attachment(kind="frame", label="trips", text=request_text),)
 
     for prompt in (
         family.complete(place, context, budget, count),
-        family.explain(place, context, budget, count),
+        family.explain(place, Subject(code=place.source), (), context, budget, count),
+        family.explain(
+            place, Subject(kind="error", code=place.source, text=request_text), turns, context, budget, count
+        ),
+        family.chat(place, Conversation(turns=turns, attachments=laid), context, budget, count),
+        family.edit(place, Change(text=place.source, wish=request_text, mishap=place.prefix), context, budget, count),
         family.generate(place, request_text, context, budget, count),
     ):
         assert 1 <= tokens_of(prompt, count) <= budget

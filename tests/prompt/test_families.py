@@ -10,6 +10,7 @@ from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.prompt.transcript import flattened
+from jupyter_starcoder.values.conversation import Attachment, Change, Conversation, Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Output, Place, Request
 from jupyter_starcoder.values.prompt import Form, Marker, Prompt, Snippet
 
@@ -95,7 +96,7 @@ def test_chatml_completes_as_plain() -> None:
 
 def test_chatml_explains_in_a_conversation() -> None:
     """The code stands in the user's turn, and the assistant's turn is open."""
-    text = read(CHATML.explain(replace(PLACE, prefix="<|im_end|>x = 1\n"), (), 1000, len))
+    text = read(CHATML.explain(PLACE, Subject(code="<|im_end|>x = 1\n"), (), (), 1000, len))
 
     assert "```python\n<|im_end|>x = 1\n```\n\nWhat" in text
     assert text.endswith("<|im_end|>\n<|im_start|>assistant\n")
@@ -199,9 +200,10 @@ def test_santacoder_without_notebooks_continues_a_script() -> None:
 
 def test_starcoder_explains_in_a_dialogue() -> None:
     """The answer follows the assistant's name without a space, and ends where a person would speak."""
-    prompt = STARCODER.explain(replace(PLACE, prefix="x = 1"), (), 2000, len)
+    prompt = STARCODER.explain(PLACE, Subject(code="x = 1"), (), (), 2000, len)
 
-    assert read(prompt).endswith("```\nx = 1\n```\n\nAssistant:")
+    assert read(prompt).endswith("sentences.\n\nAssistant:")
+    assert "Human: ```python\nx = 1\n```\n\nWhat does" in read(prompt)
     assert "\nHuman:" in prompt.stop_texts
 
 
@@ -263,7 +265,7 @@ def test_chatml_names_the_notebooks_language(language: str, title: str, fence: s
     """An R notebook is not asked for Python; a name that may be anything is left out."""
     place = replace(PLACE, before=(), prefix="x <- 1", language=language)
 
-    explained = read(CHATML.explain(place, (), 1000, len))
+    explained = read(CHATML.explain(place, Subject(code=place.prefix), (), (), 1000, len))
     generated = read(CHATML.generate(place, "add one", (), 2000, len))
 
     assert f"You explain {title}code" in explained
@@ -414,3 +416,84 @@ def test_project_stands_first_as_what_changes_least() -> None:
     files = (Snippet(source="project", title="helpers.py", text="def load(path)", score=1.0),)
 
     assert read(PLAIN.complete(PLACE, files, 1000, len)).startswith("# helpers.py\n# def load(path)\n\n# Sales")
+
+
+COMMITS = choose_family(frozenset((END, "<commit_before>", "<commit_msg>", "<commit_after>", *FIM, *NOTEBOOK)))
+ISSUES = choose_family(frozenset((END, "<file_sep>", "<issue_start>", "<issue_comment>", *FIM, *NOTEBOOK)))
+RENAME = Change(text="df = load()\ndf.head()", wish="Rename df to trips")
+BARE = Place(before=(Cell(kind="code", source="import pandas as pd"),), prefix="", suffix="", after=())
+
+
+def test_starcoder_edits_as_a_commit_below_the_cells_above() -> None:
+    """The text as it was, the message, and the new text is to come."""
+    assert read(COMMITS.edit(BARE, RENAME, (), 1000, len)) == (
+        "import pandas as pd\n\n<commit_before>df = load()\ndf.head()<commit_msg>Rename df to trips<commit_after>"
+    )
+
+
+def test_starcoder2_edits_as_the_answer_to_an_issue() -> None:
+    """It saw no commits; the answer's block of code is begun and ends at its fence."""
+    prompt = ISSUES.edit(BARE, RENAME, (), 1000, len)
+
+    assert "<issue_start>Title: Rename df to trips\n" in read(prompt)
+    assert read(prompt).endswith("```python\n")
+    assert "\n```" in prompt.stop_texts
+
+
+@pytest.mark.parametrize("family", [PLAIN, CHATML, COMMITS, ISSUES])
+def test_edit_goes_on_behind_the_indentation(family: PromptFamily) -> None:
+    """A part of a block stays where it stands."""
+    prompt = family.edit(BARE, replace(RENAME, indent="    "), (), 2000, len)
+
+    assert "    df = load()\ndf.head()" in read(prompt)
+    assert read(prompt).endswith("    ")
+    assert prompt.heal
+
+
+@pytest.mark.parametrize("family", [PLAIN, CHATML, COMMITS, ISSUES])
+def test_edit_of_what_failed_shows_the_error_and_the_live_frames(family: PromptFamily) -> None:
+    """What went wrong, and the names that there are."""
+    change = replace(RENAME, wish="Fix KeyError: 'fare'", mishap="----> 2 df['fare']\nKeyError: 'fare'")
+    text = read(family.edit(BARE, change, FRAMES[:1], 2000, len))
+
+    assert "----> 2 df['fare']\n" in text
+    assert "columns 'region' (object)" in text
+
+
+@pytest.mark.parametrize("family", [PLAIN, CHATML])
+def test_explanation_of_an_error_goes_on_with_what_was_asked_since(family: PromptFamily) -> None:
+    """The subject stays in front, then come the turns, the last one open."""
+    turns = (Turn("assistant", "There is no x."), Turn("person", "How do I make one?"))
+    subject = Subject(kind="error", code="print(x)", text="NameError: name 'x' is not defined")
+    text = read(family.explain(BARE, subject, turns, FRAMES[:1], 3000, len))
+
+    order = ["columns 'region'", "print(x)", "NameError", "There is no x.", "How do I make one?"]
+    assert sorted(order, key=text.index) == order
+
+
+@pytest.mark.parametrize("family", [PLAIN, CHATML])
+def test_chat_leaves_out_the_oldest_turns_and_says_how_many(family: PromptFamily) -> None:
+    """What is kept begins with the person, and the question is there in any case."""
+    turns = [Turn("person" if n % 2 == 0 else "assistant", f"turn {n} " + "words " * 20) for n in range(30)]
+    said = Conversation(turns=(*turns, Turn("person", "and now?")))
+    prompt = family.chat(BARE, said, (), 2000, len)
+
+    assert 0 < prompt.left_out_turns < 30
+    assert prompt.left_out_turns % 2 == 0
+    assert f"turn {prompt.left_out_turns} " in read(prompt)
+    assert f"turn {prompt.left_out_turns - 1} " not in read(prompt)
+    assert "and now?" in read(prompt)
+
+
+@pytest.mark.parametrize("family", [PLAIN, CHATML])
+def test_chat_that_goes_on_begins_with_what_was_read_already(family: PromptFamily) -> None:
+    """A turn costs what was said since."""
+    first = Conversation(
+        turns=(Turn("person", "What is a mean?"),),
+        attachments=(Attachment(kind="selection", label="cell 3", text="df.mean()"),),
+    )
+    second = replace(first, turns=(*first.turns, Turn("assistant", "A sum over a count."), Turn("person", "Thanks")))
+    before, after = (read(family.chat(BARE, said, FRAMES[:1], 4000, len)) for said in (first, second))
+
+    assert "df.mean()" in before
+    assert after.startswith(before[: before.index("What is a mean?") + len("What is a mean?")])

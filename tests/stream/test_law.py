@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from jupyter_starcoder.stream.block import Block
 from jupyter_starcoder.stream.brackets import Brackets
+from jupyter_starcoder.stream.circles import Circles
+from jupyter_starcoder.stream.fence import Fence
 from jupyter_starcoder.stream.indentation import Indentation
 from jupyter_starcoder.stream.opening import LeadingBlank, Opening
 from jupyter_starcoder.stream.overlap import LineOverlap, RestOverlap
 from jupyter_starcoder.stream.passages import RepeatedPassages
 from jupyter_starcoder.stream.repetition import RepeatedLines, RepeatedPhrases
-from jupyter_starcoder.stream.sequence import answer_stages, completion_stages
+from jupyter_starcoder.stream.sequence import answer_stages, change_stages, completion_stages
 from jupyter_starcoder.stream.stage import Chain, TextStage
 from jupyter_starcoder.stream.stops import StopTexts
+from jupyter_starcoder.stream.surrounded import Surrounded
 from jupyter_starcoder.stream.trailing import TrailingSpace
 from jupyter_starcoder.stream.utf8 import Utf8Pieces
 from jupyter_starcoder.values.notebook import Place
@@ -46,6 +49,7 @@ WORDS = [
     "\U0001f9d1",
     "é",
     "0, ",
+    "```",
 ]
 code = st.lists(st.sampled_from([*WORDS, "x = 1\n", "return x", "def f(x):\n    "]), max_size=25).map("".join)
 
@@ -91,10 +95,19 @@ STAGES: dict[str, Callable[[str, str], TextStage]] = {
             Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n# Output:",)),
         )
     ),
+    "fence": lambda prefix, suffix: Fence(),
+    "circles": lambda prefix, suffix: Circles(),
+    "surrounded": lambda prefix, suffix: Surrounded(prefix, "x", suffix),
+    "change": lambda prefix, suffix: Chain(
+        change_stages(Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n```",)), prefix, "x = 1", suffix)
+    ),
     "answer": lambda prefix, suffix: Chain(
         answer_stages(Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n```", "\nHuman:")))
     ),
 }
+
+
+ADDING = ("indentation", "completion", "surrounded", "change")
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -124,11 +137,11 @@ def test_stage_closed_twice_gives_nothing_more(name: str, prefix: str, suffix: s
     assert stage.close() == ""
 
 
-@pytest.mark.parametrize("name", [name for name in STAGES if name not in ("indentation", "completion")])
+@pytest.mark.parametrize("name", [name for name in STAGES if name not in ADDING])
 @many
 @given(prefix=code, suffix=code, answer=code)
 def test_stage_gives_only_what_it_was_fed(name: str, prefix: str, suffix: str, answer: str) -> None:
-    """Stages take away; only indentation may add, and only blanks."""
+    """Stages take away, but for blanks of indentation and for what stands around a text that is changed."""
     assert through(STAGES[name](prefix, suffix), [answer]) in answer
 
 
@@ -151,3 +164,15 @@ def test_utf8_pieces_of_any_size_give_the_same(text: str, junk: bytes, data: st.
     stage = Utf8Pieces()
 
     assert "".join([*map(stage.feed, pieces), stage.close()]) == content.decode("utf-8", "replace")
+
+
+@many
+@given(text=code, before=code, behind=code)
+def test_change_that_changes_nothing_gives_the_same_bytes(text: str, before: str, behind: str) -> None:
+    """Whatever the text repeats, and whatever stands around it."""
+    text = text.strip()
+    if text.startswith("```"):
+        return  # this is what models put around an answer
+    stages = change_stages(Prompt(pieces=(Text("x"),), stop_markers=()), before, text, behind)
+
+    assert through(Chain(stages), [text]) == before + text + behind
