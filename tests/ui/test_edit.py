@@ -287,3 +287,15 @@ def test_an_answer_that_was_cut_leaves_the_rest_of_the_cell(open_notebook: "Open
     sheet.press("Enter")
 
     _expect_closed(sheet, CELL.replace("a = 1", "a = 10"))
+
+
+@ONLY_IN_LAB
+def test_an_edit_comes_from_the_server(open_notebook: "Opener", server: "Server") -> None:
+    """The whole road: the instruction goes to the server, and the model's text comes back as a proposal."""
+    server.answer({"ending": "", "answer": EDITED})
+    sheet = open_notebook(server, CELL)
+    _ask(sheet)
+
+    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
+    sheet.press("Enter")
+    _expect_closed(sheet, EDITED)

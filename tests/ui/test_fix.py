@@ -74,3 +74,15 @@ def test_the_error_is_explained_beside_it(open_notebook: "Opener", server: "Serv
     expect(sheet.explanation.locator("strong")).to_have_text("No y.")
     expect(sheet.explanation).to_contain_text("Explanation of the error")
     assert (asked[0]["subject"], asked[0]["text"]) == ("error", "NameError: name 'y' is not defined")
+
+
+def test_a_fix_comes_from_the_server(open_notebook: "Opener", server: "Server") -> None:
+    """The whole road: the error goes to the server, and the model's text comes back as a proposal."""
+    server.answer({"ending": "", "answer": "y = 1\nx = y"})
+    sheet = open_notebook(server, FAILED)
+    _strip(sheet).get_by_role("button", name="Fix").press("Enter")
+    bar = sheet.page.get_by_role("group", name="Edit of the cell")
+    expect(bar.get_by_role("status")).to_contain_text("1 change.")
+    sheet.press("Enter")
+
+    sheet.expect_source("y = 1\nx = y")
