@@ -1,6 +1,7 @@
 """The server extension: builds the parts out of the settings, adds the routes, and closes what it opened."""
 
 import logging
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,14 +13,24 @@ from jupyter_starcoder import __version__
 from jupyter_starcoder.chats.database import Database
 from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.config import StarcoderConfig
+from jupyter_starcoder.downloads.queue import Downloads
 from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.library import Library
 from jupyter_starcoder.local import served_name, still_sources, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
 from jupyter_starcoder.routes.chats import ChatHandler, ChatsHandler, FramesHandler
 from jupyter_starcoder.routes.edits import EditHandler, FixHandler
 from jupyter_starcoder.routes.health import HealthHandler
-from jupyter_starcoder.routes.models import LoadHandler, ModelsHandler
+from jupyter_starcoder.routes.models import (
+    CancelHandler,
+    GetModelHandler,
+    LoadHandler,
+    ModelsHandler,
+    PauseHandler,
+    RemoveHandler,
+    TestHandler,
+)
 from jupyter_starcoder.routes.service import Service
 from jupyter_starcoder.serving import Serving
 
@@ -44,6 +55,11 @@ ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
     ("health", HealthHandler),
     ("models", ModelsHandler),
     ("models/load", LoadHandler),
+    ("models/get", GetModelHandler),
+    ("models/pause", PauseHandler),
+    ("models/cancel", CancelHandler),
+    ("models/remove", RemoveHandler),
+    ("models/test", TestHandler),
 )
 
 
@@ -80,6 +96,7 @@ class StarcoderApp(ExtensionApp):
         """Ends the engine with the server."""
         if self._is_built:
             await self.service.serving.close()
+            await self.service.library.close()
             self.service.chats.close()
 
     @property
@@ -90,7 +107,11 @@ class StarcoderApp(ExtensionApp):
 
 def build(settings: "Settings", server: "ServerApp") -> Service:
     """The parts for one server."""
-    serving = Serving(served_name(settings), workshop(settings))
+    shop = workshop(settings)
+    downloads = Downloads(shop.prepare, shop.discard)
+    # What is served comes by the same road as what a person gets ahead: one download, whoever asks.
+    serving = Serving(served_name(settings), replace(shop, prepare=downloads.bring))
+    library = Library(shop, downloads, serving)
 
     @cache
     def kernels() -> "ServerKernels | None":
@@ -109,6 +130,7 @@ def build(settings: "Settings", server: "ServerApp") -> Service:
     return Service(
         settings=settings,
         serving=serving,
+        library=library,
         make_copilot=make_copilot,
         chats=ChatStore(Database(settings.chats_file)),
         frames_of=frames_of,

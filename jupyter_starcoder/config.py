@@ -122,6 +122,9 @@ class StarcoderConfig(Configurable):
         help="""For tests: a JSON file of rules that answer in place of a model, which is then called "fake".
         The file is read again at each request.""",
     ).tag(config=True)
+    fake_models = Unicode(
+        help="For tests, with `fake_rules`: a JSON file of models that are only pretended to be fetched.",
+    ).tag(config=True)
 
     def settings(self) -> Settings:
         """These values, frozen and with the defaults filled in."""
@@ -152,6 +155,7 @@ class StarcoderConfig(Configurable):
             chats_file=self._chats_file() if self.keep_chats else None,
             max_body_bytes=self.max_body_bytes,
             fake_rules=Path(self.fake_rules).expanduser() if self.fake_rules else None,
+            fake_models=Path(self.fake_models).expanduser() if self.fake_models else None,
         )
 
     def _chats_file(self) -> Path:

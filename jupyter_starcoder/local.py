@@ -6,12 +6,13 @@ Everything heavy is imported where it is used: the server imports this file when
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import ModelError, UnknownModel
 from jupyter_starcoder.preparing import prepare_in_process
-from jupyter_starcoder.serving import KnownModel, Watch, Workshop
+from jupyter_starcoder.serving import Watch, Workshop
 from jupyter_starcoder.values.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,66 +48,46 @@ StartEngine = Callable[[Path, Settings, Watch], Awaitable["Engine"]]
 
 def workshop(settings: Settings) -> Workshop:
     """How a server prepares and loads models."""
+    from jupyter_starcoder.stock import known_models, machine
+
     if settings.fake_rules is not None:
-        return fake_workshop(settings.fake_rules, settings.prompt_form)
+        return fake_workshop(settings.fake_rules, settings.fake_models, settings.prompt_form)
     return Workshop(
-        models=lambda: known_models(settings.models_dir),
+        models=lambda: known_models(settings),
+        machine=lambda: machine(settings),
         is_prepared=lambda name: is_prepared(settings.models_dir, name),
+        edition=lambda name: edition(settings.models_dir, name),
         prepare=lambda name, watch: prepare_in_process(name, settings, watch),
+        discard=lambda name: discard(settings.models_dir, name),
+        remove=lambda name: remove(settings.models_dir, name),
         load=lambda name, watch: load_model(name, settings, supervised_engine, watch),
     )
 
 
-def fake_workshop(rules: Path, form: "Form | None" = None) -> Workshop:
-    """How a server without weights loads the one model that it has."""
+def fake_workshop(rules: Path, models: Path | None = None, form: "Form | None" = None) -> Workshop:
+    """How a server without weights loads the one model that it has, and pretends to fetch others."""
+    from jupyter_starcoder.fake_stock import MACHINE, FakeStock
 
-    async def load(_name: str, _watch: Watch) -> "LoadedModel":
-        return await asyncio.to_thread(fake_model, rules, form)
+    stock = FakeStock(FAKE, models)
 
-    async def prepare(name: str, _watch: Watch) -> None:
-        raise ModelError(f"{name} cannot be prepared: this server answers from {rules}")
+    async def load(name: str, _watch: Watch) -> "LoadedModel":
+        return replace(await asyncio.to_thread(fake_model, rules, form), name=name)
 
-    known = KnownModel(
-        name=FAKE, title="Answers from rules", licence="", precision="fp32", download_bytes=0, is_prepared=True
+    return Workshop(
+        models=stock.models,
+        machine=lambda: MACHINE,
+        is_prepared=stock.is_prepared,
+        edition=lambda name: "1" if stock.is_prepared(name) else "",
+        prepare=stock.prepare,
+        discard=stock.discard,
+        remove=stock.remove,
+        load=load,
     )
-    return Workshop(models=lambda: (known,), is_prepared=lambda name: name == FAKE, prepare=prepare, load=load)
 
 
 def served_name(settings: Settings) -> str:
     """The name of the model that these settings ask for."""
     return FAKE if settings.fake_rules is not None else settings.model
-
-
-def known_models(models_dir: Path) -> tuple[KnownModel, ...]:
-    """The catalogue, and what the store holds besides."""
-    from jupyter_starcoder.models.catalogue import CATALOGUE
-    from jupyter_starcoder.models.store import Store
-
-    prepared = {manifest.name: manifest for manifest in Store(models_dir).manifests()}
-    listed = tuple(
-        KnownModel(
-            name=entry.name,
-            title=entry.title,
-            licence=entry.licence,
-            precision=prepared[entry.name].precision if entry.name in prepared else entry.precision,
-            download_bytes=entry.download_bytes,
-            is_prepared=entry.name in prepared,
-        )
-        for entry in CATALOGUE
-    )
-    others = tuple(
-        KnownModel(
-            name=manifest.name,
-            title=manifest.name,
-            licence=manifest.licence,
-            precision=manifest.precision,
-            download_bytes=0,
-            is_prepared=True,
-        )
-        for name, manifest in sorted(prepared.items())
-        if name not in {entry.name for entry in CATALOGUE}
-    )
-    return listed + others
 
 
 async def supervised_engine(folder: Path, settings: Settings, watch: Watch) -> "Engine":
@@ -154,6 +135,33 @@ def is_prepared(models_dir: Path, name: str) -> bool:
         return False
     except ModelError:
         return True
+
+
+def edition(models_dir: Path, name: str) -> str:
+    """Another text after the model was exported again; empty where it is not there."""
+    from jupyter_starcoder.models.store import Store
+    from jupyter_starcoder.values.model import MANIFEST_FILE
+
+    try:
+        fact = (Store(models_dir).path(name) / MANIFEST_FILE).stat()
+    except (OSError, UnknownModel):
+        return ""
+    return f"{fact.st_ino} {fact.st_mtime_ns}"
+
+
+def discard(models_dir: Path, name: str) -> None:
+    """Takes away what an unfinished preparation left."""
+    from jupyter_starcoder import preparation
+    from jupyter_starcoder.models.store import Store
+
+    preparation.discard(name, store=Store(models_dir))
+
+
+def remove(models_dir: Path, name: str) -> None:
+    """Takes a model out of the store."""
+    from jupyter_starcoder.models.store import Store
+
+    Store(models_dir).remove(name)
 
 
 async def load_model(name: str, settings: Settings, start_engine: StartEngine, watch: Watch) -> "LoadedModel":

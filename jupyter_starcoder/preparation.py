@@ -3,21 +3,21 @@
 import ctypes.util
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jupyter_starcoder.errors import ExportError, ModelDamaged
 from jupyter_starcoder.export import ExportOptions
 from jupyter_starcoder.export.ways import EXPORTERS, Via, choose_way
-from jupyter_starcoder.models.hub import HubSource
+from jupyter_starcoder.models.hub import HubSource, discard_unfinished
 from jupyter_starcoder.models.local_files import FolderSource, GgufFileSource
 from jupyter_starcoder.models.origin import Origin, resolve
 from jupyter_starcoder.models.source import Fetched
-from jupyter_starcoder.models.staging import claimed, recover, staging, workspace
+from jupyter_starcoder.models.staging import claimed, clear, recover, staging, workspace
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.models.wheel import WheelSource
 from jupyter_starcoder.values.manifest import FORMAT, read_manifest
-from jupyter_starcoder.values.model import MANIFEST_FILE, Device, Manifest, Precision, Progress
+from jupyter_starcoder.values.model import MANIFEST_FILE, Device, Manifest, Phase, Precision, Progress
 
 Report = Callable[[Progress], None]
 
@@ -71,6 +71,18 @@ def prepare(
     return target
 
 
+def discard(source: str, *, store: Store) -> None:
+    """Takes away what an unfinished preparation left, unless another process is at work on the same model.
+
+    Raises:
+        UnknownModel: `source` means nothing.
+        ModelError: the store cannot be written.
+    """
+    origin = resolve(source)
+    if clear(store.path(origin.name)) and origin.kind == "hub":
+        discard_unfinished(origin.reference)
+
+
 def export_to(source: str, target: Path, *, wishes: Wishes, progress: Report) -> Manifest:
     """Writes the model that `source` names into a folder of the user's choice.
 
@@ -90,7 +102,7 @@ def export_to(source: str, target: Path, *, wishes: Wishes, progress: Report) ->
 
 def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> None:
     with workspace(target) as room, staging(target) as fresh:
-        fetched = _fetch(origin, room, progress)
+        fetched = _fetch(origin, room, _in_phase("fetching", progress))
         via = choose_way(fetched.path, wishes.via, progress)
         device = "cpu" if via == "optimum" else wishes.device or device_here()
         options = ExportOptions(
@@ -104,8 +116,12 @@ def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> Non
             licence=origin.licence,
             measures_perplexity=wishes.measures_perplexity,
         )
-        EXPORTERS[via](fetched.path, fresh, options=options, progress=progress)
+        EXPORTERS[via](fetched.path, fresh, options=options, progress=_in_phase("exporting", progress))
     progress(Progress(step="ready", done=1, total=1))
+
+
+def _in_phase(phase: Phase, progress: Report) -> Report:
+    return lambda step: progress(replace(step, phase=phase))
 
 
 def _fetch(origin: Origin, room: Path, progress: Report) -> Fetched:

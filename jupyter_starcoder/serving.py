@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import ModelNotReady, StarcoderError, UnknownModel
-from jupyter_starcoder.values.model import Precision, Progress, ServingStatus
+from jupyter_starcoder.values.model import Progress, ServingState, ServingStatus
+from jupyter_starcoder.values.stock import KnownModel, Machine
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import LoadedModel
@@ -29,24 +30,16 @@ Watch = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownModel:
-    """One model of the catalogue or the store."""
-
-    name: str
-    title: str
-    licence: str
-    precision: Precision
-    download_bytes: int  # 0 where it is not known
-    is_prepared: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """The slow things that serving asks for; `local.py` and the tests bring their own."""
+    """What is done to models, most of it slow; `local.py` and the tests bring their own."""
 
     models: Callable[[], tuple[KnownModel, ...]]  # reads the store: called in a thread
+    machine: Callable[[], Machine]  # called in a thread
     is_prepared: Callable[[str], bool]  # quick
+    edition: Callable[[str], str]  # quick: another text after a model was exported again; empty where it is not there
     prepare: Callable[[str, Watch], Awaitable[None]]  # fetches and exports it into the store
+    discard: Callable[[str], None]  # takes away what an unfinished `prepare` left: called in a thread
+    remove: Callable[[str], None]  # takes it out of the store: called in a thread
     load: Callable[[str, Watch], Awaitable["LoadedModel"]]  # starts its engine; ready when it returns
 
 
@@ -58,6 +51,8 @@ class Serving:
         self._workshop = workshop
         self._latest = ServingStatus(state="absent", model=model)
         self._loaded: LoadedModel | None = None
+        self._edition = ""  # of what is loaded, or was last tried to be
+        self._device = ""
         self._task: asyncio.Task[None] | None = None
         self._failed_at_s = 0.0
         self._is_closed = False
@@ -72,6 +67,8 @@ class Serving:
         """The state, with the engine's own word on how busy it is."""
         if self._latest.state == "absent":
             self._look_again()
+        elif self._latest.state == "ready":
+            self._notice_edition()
         loaded = self._loaded
         if loaded is None or self._latest.state != "ready":
             return self._latest
@@ -80,8 +77,22 @@ class Serving:
         except (TimeoutError, StarcoderError) as error:
             # It is being started again, or busy beyond answering: requests wait for it or say so themselves.
             return replace(self._latest, is_busy=True, message=str(error))
+        if not facts.is_loaded and not self._workshop.is_prepared(loaded.name):
+            await self.unload()  # its process has ended, and no other can be started
+            self._notice_absence()
+            return self._latest
         device = facts.device or self._latest.device  # a process that has just died says nothing of its device
         return replace(self._latest, device=device, is_busy=facts.is_busy, waiting=facts.waiting)
+
+    @property
+    def answering(self) -> str:
+        """The model that answers now; empty where none does."""
+        return self._loaded.name if self._loaded is not None else ""
+
+    @property
+    def coming(self) -> str:
+        """The model that is being prepared or loaded; empty where none is."""
+        return self._latest.model if self._is_working() else ""
 
     async def models(self) -> tuple[KnownModel, ...]:
         """The catalogue, and what the store holds besides."""
@@ -128,10 +139,20 @@ class Serving:
                 return
             is_prepared = self._workshop.is_prepared(name)
             # An engine whose folder is gone answers until its process ends, and never again.
-            if self._loaded is not None and self._loaded.name == name and is_prepared:
-                self._latest = ServingStatus(state="ready", model=name)
+            is_new = self._workshop.edition(name) != self._edition
+            if self._loaded is not None and self._loaded.name == name and is_prepared and not is_new:
+                self._latest = self._ready(self._loaded)
                 return
             self._begin(name, is_prepared=is_prepared)
+
+    async def unload(self) -> None:
+        """Ends what is on its way and the engine that is there; a request or `load` begins anew."""
+        async with self._changing:
+            await self._give_up()
+            loaded, self._loaded = self._loaded, None
+            self._latest = ServingStatus(state="absent", model=self._latest.model)
+            if loaded is not None:
+                await loaded.engine.close()
 
     async def close(self) -> None:
         """Ends what is on its way and the engine that is there."""
@@ -143,33 +164,49 @@ class Serving:
             await loaded.engine.close()
 
     def _begin(self, name: str, *, is_prepared: bool) -> None:
-        self._latest = ServingStatus(state="loading" if is_prepared else "preparing", model=name)
+        state: ServingState = "loading" if is_prepared else "preparing"
+        self._latest = ServingStatus(state=state, model=name, answering=self.answering)
         self._task = asyncio.get_running_loop().create_task(self._bring(name, is_prepared=is_prepared))
 
     async def _bring(self, name: str, *, is_prepared: bool) -> None:
         try:
             if not is_prepared:
                 await self._workshop.prepare(name, self._show)
-                self._latest = ServingStatus(state="loading", model=name)
+                self._latest = ServingStatus(state="loading", model=name, answering=self.answering)
+            self._edition = self._workshop.edition(name)
             loaded = await self._workshop.load(name, self._show)
+        except ModelNotReady as error:  # somebody stopped its preparation: that is no failure
+            self._latest = (
+                self._ready(self._loaded)
+                if self._loaded is not None
+                else ServingStatus(state="absent", model=name, message=error.message)
+            )
+            return
         except StarcoderError as error:
             self._fail(name, error.message)
             return
         except Exception as error:  # noqa: BLE001 - the border of the background task: its state must not stay "loading"
             self._fail(name, f"{name} could not be loaded ({type(error).__name__}: {error})")
             return
-        device = await _device(loaded)
+        self._device = await _device(loaded)
         old, self._loaded = self._loaded, loaded
-        self._latest = ServingStatus(state="ready", model=name, device=device)
+        self._latest = self._ready(loaded)
         if old is not None:
             await old.engine.close()
 
     def _show(self, progress: Progress) -> None:
         self._latest = replace(self._latest, progress=progress)
 
+    def _ready(self, loaded: "LoadedModel") -> ServingStatus:
+        return ServingStatus(state="ready", model=loaded.name, device=self._device, answering=loaded.name)
+
     def _fail(self, name: str, message: str) -> None:
         self._failed_at_s = time.monotonic()
-        self._latest = ServingStatus(state="failed", model=name, message=message)
+        if self.answering:
+            told = f"{message} (until then {self.answering} goes on answering, as it was loaded before)"
+        else:
+            told = message
+        self._latest = ServingStatus(state="failed", model=name, message=told, answering=self.answering)
         log.warning("the model %s could not be loaded: %s", name, message)
 
     def _look_again(self) -> None:
@@ -179,6 +216,12 @@ class Serving:
             self.start()
         elif not was_missing:
             self._notice_absence()
+
+    def _notice_edition(self) -> None:
+        """A model that was exported again is loaded again; the old one answers until it is there."""
+        edition = self._workshop.edition(self._latest.model)
+        if edition and edition != self._edition and not self._is_working() and not self._is_closed:
+            self._begin(self._latest.model, is_prepared=True)
 
     def _notice_absence(self) -> None:
         """Says what to do about a model that is not in the store."""

@@ -88,8 +88,10 @@ class _Names:
         if name not in self._texts:
             values = [f"'{value}'" for value in typing.get_args(hint)]
             line = f"export type {name} = {' | '.join(values)};\n"
+            below = f"export type {name} =\n  {' | '.join(values)};\n"
             broken = f"export type {name} =\n" + "\n".join(f"  | {value}" for value in values) + ";\n"
-            self._texts[name] = line if len(line) <= WIDTH else broken
+            fits = (text for text in (line, below) if max(map(len, text.splitlines())) <= WIDTH)
+            self._texts[name] = next(fits, broken)
         return name
 
 

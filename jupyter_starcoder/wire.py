@@ -14,9 +14,16 @@ from jupyter_starcoder.values.chat import Ending as Ending  # by this name TypeS
 from jupyter_starcoder.values.conversation import AttachmentKind as AttachmentKind  # and by this one
 from jupyter_starcoder.values.conversation import Speaker, SubjectKind
 from jupyter_starcoder.values.generation import Finish
-from jupyter_starcoder.values.model import Precision, Progress, ServingState
+from jupyter_starcoder.values.model import (
+    Device,
+    Phase,  # noqa: F401 - of a `Progress`: the name that TypeScript knows it by
+    Precision,
+    Progress,
+    ServingState,
+)
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
 from jupyter_starcoder.values.prompt import Outcome
+from jupyter_starcoder.values.stock import Fit, ModelState
 
 
 class WireOutput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,6 +228,7 @@ class HealthReply(msgspec.Struct, frozen=True):
     model: str
     device: str
     message: str
+    answering: str  # the model that answers now, also while another is on its way or failed; empty where none does
     is_busy: bool
     waiting: int
     progress: Progress | None = None
@@ -232,13 +240,61 @@ class ModelEntry(msgspec.Struct, frozen=True):
     name: str
     title: str
     licence: str
-    precision: Precision
-    download_bytes: int  # 0 where it is not known
+    precision: Precision  # it is in, or would be made in on this machine
+    download_bytes: int  # about; 0 where it is not known
     is_prepared: bool
+    disk_bytes: int  # of its folder; 0 where it is not prepared
+    memory_bytes: int  # about what it takes when it runs; 0 where it is not known
+    fit: Fit
+    is_gated: bool  # its licence has to be accepted first, at `address`
+    address: str
+    resumes: bool  # what came is kept when it is paused
+    note: str
+    state: ModelState
+    message: str  # what went wrong and what to do, with the state "failed"
+    bytes_per_s: float
+    left_s: float | None = None  # of the step that is at work
+    progress: Progress | None = None
+
+
+class WireMachine(msgspec.Struct, frozen=True):
+    """What models run on here."""
+
+    kind: Device
+    name: str
+    cores: int
+    memory_bytes: int  # 0 where it is not known
+    free_bytes: int
 
 
 class ModelsReply(msgspec.Struct, frozen=True):
-    """GET starcoder/models."""
+    """GET starcoder/models, and what every change of a model answers."""
 
     models: tuple[ModelEntry, ...]
-    current: str
+    current: str  # the one that is served, or on its way to be
+    served: str  # the one that answers now; empty where none does
+    machine: WireMachine
+
+
+class ModelRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/models/get, pause, cancel, test."""
+
+    model: str
+
+
+class RemoveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/models/remove."""
+
+    model: str
+    unload: bool = False  # also where it is served: nothing answers then
+
+
+class SpeedReply(msgspec.Struct, frozen=True):
+    """POST starcoder/models/test: what a short answer of the served model took."""
+
+    model: str
+    device: str
+    prompt_tokens: int
+    first_token_ms: float
+    new_tokens: int
+    tokens_per_s: float

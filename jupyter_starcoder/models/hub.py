@@ -1,7 +1,7 @@
 """Weights on the Hugging Face hub, or in its cache on this machine."""
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json")
 INDEX_FILE = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 SHARDS = "model-*-of-*.safetensors"
+UNFINISHED = ".incomplete"  # as huggingface_hub names what it has of a file, beside the whole ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,10 @@ class HubSource:
             files = {} if constants.HF_HUB_OFFLINE else self._wanted(reference)
             patterns = list(files) or [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS]
             total_bytes = sum(file.size_bytes for file in files.values())
-            cache = Path(constants.HF_HUB_CACHE) / f"models--{reference.replace('/', '--')}"
-            with watched_growth(cache, total_bytes, f"downloading {reference}", progress):
+            cache = _cache(reference)
+            here_bytes = min(total_bytes, _here_bytes(cache / "blobs", files.values()))
+            step = f"downloading {reference}"
+            with watched_growth(cache, total_bytes, step, progress, here_bytes=here_bytes):
                 snapshot = huggingface_hub.snapshot_download(
                     reference, revision=self._revision, allow_patterns=patterns
                 )
@@ -84,6 +87,29 @@ class HubSource:
                 "in transformers) and give the folder"
             )
         return {name: files[name] for name in (*SMALL_FILES, *weights) if name in files}
+
+
+def discard_unfinished(reference: str) -> None:
+    """Takes parts of files out of the hub's cache; files that came whole stay, since other programs use them too."""
+    import filelock
+
+    for part in (_cache(reference) / "blobs").glob(f"*{UNFINISHED}"):
+        lock = part.parents[2] / ".locks" / part.parents[1].name / f"{part.name.removesuffix(UNFINISHED)}.lock"
+        # Held by any program that gets this file now: it is left to that one.
+        with suppress(OSError, filelock.Timeout), filelock.FileLock(lock, timeout=0):
+            part.unlink(missing_ok=True)
+
+
+def _cache(reference: str) -> Path:
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE) / f"models--{reference.replace('/', '--')}"
+
+
+def _here_bytes(blobs: Path, files: Iterable[_File]) -> int:
+    """What the cache holds of files already: whole ones by their hash, and parts of any."""
+    whole = [blobs / file.sha256 for file in files if file.sha256]
+    return sum(path.stat().st_size for path in (*whole, *blobs.glob(f"*{UNFINISHED}")) if path.is_file())
 
 
 def check_hash(path: Path, sha256: str, progress: Report) -> None:

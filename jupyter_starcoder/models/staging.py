@@ -83,6 +83,20 @@ def recover(target: Path) -> None:
             old.rename(target)
 
 
+def clear(target: Path) -> bool:
+    """Takes away what a preparation that was killed left; False, and nothing, while one is at work."""
+    try:
+        lock = ProcessLock(_beside(target, "lock"))
+        if target.parent.is_dir() and not lock.acquire():
+            return False
+        with lock:
+            for kind in ("fetch", "part"):
+                shutil.rmtree(_beside(target, kind), ignore_errors=True)
+    except OSError as error:
+        raise ModelError(f"{target.parent} cannot be written ({error.strerror or error}): mend its rights") from error
+    return True
+
+
 def _is_ours(lock: ProcessLock, parent: Path) -> bool:
     try:
         parent.mkdir(parents=True, exist_ok=True)

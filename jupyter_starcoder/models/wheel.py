@@ -93,5 +93,7 @@ class WheelSource:
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         last = " / ".join(lines[-LAST_LINES:]) or "it said nothing"
         return (
-            f"pip could not get {requirement}: {last} (check the network, a proxy or an index in pip's configuration)"
+            f"pip could not get {requirement}: {last}. Check the network; behind a firewall set a proxy (HTTPS_PROXY), "
+            "an index that this machine reaches (`pip config set global.index-url ADDRESS`) or a folder that holds the "
+            "wheel (`pip config set global.find-links FOLDER`), or give a .gguf file of the model instead"
         )

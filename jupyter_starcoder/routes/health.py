@@ -25,6 +25,7 @@ def health(status: ServingStatus) -> HealthReply:
         model=status.model,
         device=status.device,
         message=status.message,
+        answering=status.answering,
         is_busy=status.is_busy,
         waiting=status.waiting,
         progress=status.progress,

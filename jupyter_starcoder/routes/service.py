@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.chats.store import ChatStore
+from jupyter_starcoder.library import Library
 from jupyter_starcoder.routes.cells import CellMemory
 from jupyter_starcoder.serving import Serving
 from jupyter_starcoder.values.chat import Frame
@@ -20,6 +21,7 @@ class Service:
 
     settings: Settings
     serving: Serving
+    library: Library
     make_copilot: Callable[[], "Copilot"]  # what it imports is heavy: asked for only when a model is there
     chats: ChatStore
     frames_of: Callable[[str], Awaitable[tuple[Frame, ...]]]  # in the live kernel of the notebook at a path

@@ -7,6 +7,7 @@ Precision = Literal["fp32", "fp16", "int8", "int4"]
 Device = Literal["cpu", "cuda"]
 NumberKind = Literal["float32", "float16", "int32", "int64"]  # of a graph's inputs and outputs, as numpy spells it
 ServingState = Literal["absent", "preparing", "loading", "ready", "failed"]
+Phase = Literal["", "fetching", "exporting"]
 
 MANIFEST_FILE = "manifest.json"
 GRAPH_FILE = "model.onnx"
@@ -76,6 +77,7 @@ class Progress:
     done: int = 0
     total: int = 0
     unit: str = ""  # "bytes", "tensors"
+    phase: Phase = ""  # of a preparation; "" before the first, and for what is no preparation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class ServingStatus:
     model: str
     device: str = ""
     message: str = ""  # what went wrong and what to do, when state is "failed" or "absent"
+    answering: str = ""  # the model that answers now, also while another is on its way or could not be loaded
     progress: Progress | None = None
     is_busy: bool = False
     waiting: int = 0

@@ -43,6 +43,7 @@ class Settings:
     chats_file: Path | None = None  # conversations are kept here; None: until the server ends
     max_body_bytes: int = 4 * 1024 * 1024
     fake_rules: Path | None = None  # answers from this file instead of a model: for tests
+    fake_models: Path | None = None  # with it: models that are only pretended to be fetched
 
     @property
     def longest_answer_tokens(self) -> int:

@@ -235,12 +235,15 @@ export interface ErrorEvent {
   message: string;
 }
 
+export type Phase = '' | 'fetching' | 'exporting';
+
 /** How far one step of a preparation is. `total` 0 means: not known. */
 export interface Progress {
   step: string;
   done: number;
   total: number;
   unit: string;
+  phase: Phase;
 }
 
 /** The body of every reply with a status of 400 or more. */
@@ -260,12 +263,18 @@ export interface HealthReply {
   model: string;
   device: string;
   message: string;
+  answering: string;
   is_busy: boolean;
   waiting: number;
   progress: Progress | null;
 }
 
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
+
+export type Fit = 'fits' | 'tight' | 'too_large' | 'unknown';
+
+export type ModelState =
+  'none' | 'waiting' | 'fetching' | 'exporting' | 'paused' | 'failed' | 'prepared' | 'served';
 
 /** One model of the catalogue or the store. */
 export interface ModelEntry {
@@ -275,10 +284,56 @@ export interface ModelEntry {
   precision: Precision;
   download_bytes: number;
   is_prepared: boolean;
+  disk_bytes: number;
+  memory_bytes: number;
+  fit: Fit;
+  is_gated: boolean;
+  address: string;
+  resumes: boolean;
+  note: string;
+  state: ModelState;
+  message: string;
+  bytes_per_s: number;
+  left_s: number | null;
+  progress: Progress | null;
 }
 
-/** GET starcoder/models. */
+export type Device = 'cpu' | 'cuda';
+
+/** What models run on here. */
+export interface WireMachine {
+  kind: Device;
+  name: string;
+  cores: number;
+  memory_bytes: number;
+  free_bytes: number;
+}
+
+/** GET starcoder/models, and what every change of a model answers. */
 export interface ModelsReply {
   models: ModelEntry[];
   current: string;
+  served: string;
+  machine: WireMachine;
+}
+
+/** POST starcoder/models/get, pause, cancel, test. */
+export interface ModelRequest {
+  model: string;
+}
+
+/** POST starcoder/models/remove. */
+export interface RemoveRequest {
+  model: string;
+  unload?: boolean;
+}
+
+/** POST starcoder/models/test: what a short answer of the served model took. */
+export interface SpeedReply {
+  model: string;
+  device: string;
+  prompt_tokens: number;
+  first_token_ms: number;
+  new_tokens: number;
+  tokens_per_s: number;
 }

@@ -26,6 +26,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernels": SHARED | {"kernels_ctx"},
     "serving": SHARED | {"copilot"},  # `local` hands it what prepares and loads
     "preparing": SHARED,
+    "downloads": SHARED,
+    "stock": SHARED | {"models", "engine"},
+    "trial": SHARED | {"question"},
+    "library": SHARED | {"copilot", "downloads", "serving", "trial"},
+    "fake_stock": SHARED | {"serving"},
     "typescript": {"wire"},
     "question": SHARED
     | {"prompt", "tokenizer", "engine", "stream"},  # what of these a model and its answer are made of
@@ -34,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": SHARED
     | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "chats": SHARED,
-    "routes": SHARED | {"copilot", "serving", "chats", "wire"},
+    "routes": SHARED | {"copilot", "serving", "library", "chats", "wire"},
     "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
 }
 COMPOSITION_ROOTS = {"__init__", "app", "cli", "config", "local"}  # they build the rest out of settings

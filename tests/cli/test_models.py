@@ -12,11 +12,12 @@ import pytest
 from jupyter_starcoder.cli import main
 from jupyter_starcoder.cli.models import lines
 from jupyter_starcoder.cli.progress import ChangingLine, JsonLines, StepLines, spelled
-from jupyter_starcoder.local import known_models
 from jupyter_starcoder.models.catalogue import CATALOGUE, EMBEDDED
 from jupyter_starcoder.models.store import ROOT_VARIABLE, Store
+from jupyter_starcoder.stock import known_models
 from jupyter_starcoder.values.manifest import FORMAT, write_manifest
 from jupyter_starcoder.values.model import Manifest, Progress
+from jupyter_starcoder.values.settings import Settings
 
 MANIFEST = Manifest(
     format=FORMAT,
@@ -172,7 +173,9 @@ def test_list_shows_the_precision_that_a_model_is_in(empty_store: Path) -> None:
     write_manifest(folder, MANIFEST)
 
     (listed,) = [line for line in lines(Store(empty_store)) if line.name == EMBEDDED]
-    (known,) = [model for model in known_models(empty_store) if model.name == EMBEDDED]
+    (known,) = [
+        model for model in known_models(Settings(model=EMBEDDED, models_dir=empty_store)) if model.name == EMBEDDED
+    ]
 
     assert (listed.precision, known.precision) == ("fp32", "fp32")
     assert listed.is_prepared

@@ -38,6 +38,16 @@ def set_rules(rules: Path) -> Callable[..., None]:
     return write
 
 
+@pytest.fixture
+def pretend(rules: Path) -> Callable[..., None]:
+    """Says which models can be pretended to be fetched."""
+
+    def write(*models: Rule) -> None:
+        rules.with_name("models.json").write_text(json.dumps(models))
+
+    return write
+
+
 @pytest.fixture  # type: ignore[no-redef]
 def jp_server_config(
     rules: Path,
@@ -45,7 +55,11 @@ def jp_server_config(
     """The server's configuration; takes the place of pytest-jupyter's own."""
     return {
         "ServerApp": {"jpserver_extensions": {"jupyter_starcoder": True}},
-        "StarcoderConfig": {"fake_rules": str(rules), "max_body_bytes": 100_000},
+        "StarcoderConfig": {
+            "fake_rules": str(rules),
+            "fake_models": str(rules.with_name("models.json")),
+            "max_body_bytes": 100_000,
+        },
     }
 
 

@@ -2,8 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from tornado.httpclient import HTTPResponse
+
+from jupyter_starcoder.engine.fake import FakeEngine
+from jupyter_starcoder.routes.service import Service
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 Post = Callable[..., Awaitable[HTTPResponse]]
@@ -32,3 +36,51 @@ async def test_load_of_an_unknown_model_is_refused(post: Post) -> None:
 
         assert response.code == 404
         assert json.loads(response.body)["code"] == "unknown_model"
+
+
+async def test_models_name_the_machine_and_what_fits(jp_fetch: Fetch, pretend: Callable[..., None]) -> None:
+    """A model says what it needs and how it stands before anything is fetched."""
+    pretend({"name": "large", "memory_bytes": 100 << 30, "is_gated": True})
+    reply = json.loads((await jp_fetch("starcoder", "models")).body)
+
+    large = reply["models"][1]
+    assert (large["state"], large["fit"], large["is_gated"]) == ("none", "too_large", True)
+    assert reply["machine"]["cores"] == 4
+
+
+async def test_a_model_is_got_paused_and_cancelled(post: Post, pretend: Callable[..., None]) -> None:
+    """Every change answers with all models as they stand; two pages see one download."""
+    pretend({"name": "small"})
+
+    async def change(verb: str) -> tuple[int, str]:
+        response = await post(f"models/{verb}", {"model": "small"})
+        return response.code, next(m["state"] for m in json.loads(response.body)["models"] if m["name"] == "small")
+
+    assert await change("get") in {(200, "waiting"), (200, "fetching")}
+    assert await change("get") in {(200, "waiting"), (200, "fetching")}
+    assert await change("pause") == (200, "paused")
+    assert await change("cancel") == (200, "none")
+    assert (await post("models/pause", {"model": "small"})).code == 400
+    assert (await post("models/get", {"model": "nonsense"})).code == 404
+
+
+async def test_remove_of_the_served_model_needs_a_second_word(post: Post) -> None:
+    """Nobody's completions end by one click."""
+    refused = await post("models/remove", {"model": "fake"})
+    assert refused.code == 400
+    assert "is the model that answers here" in json.loads(refused.body)["message"]
+
+    reply = await post("models/remove", {"model": "fake", "unload": True})
+
+    assert json.loads(reply.body)["served"] == ""
+
+
+async def test_test_measures_the_served_model(post: Post, service: Service, set_rules: Callable[..., None]) -> None:
+    """By an answer in the lane behind all others."""
+    set_rules({"ending": "", "answer": "x = 1\n"})
+    reply = json.loads((await post("models/test", {"model": "fake"})).body)
+
+    assert (reply["model"], reply["new_tokens"]) == ("fake", 6)
+    (asked,) = cast("FakeEngine", service.serving.current().engine).requests
+    assert asked.lane == "batch"
+    assert (await post("models/test", {"model": "another"})).code == 400

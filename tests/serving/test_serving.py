@@ -11,9 +11,10 @@ from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.errors import ModelDamaged, ModelNotReady, UnknownModel
 from jupyter_starcoder.prompt.family import PromptFamily
-from jupyter_starcoder.serving import KnownModel, Serving, Watch, Workshop
+from jupyter_starcoder.serving import Serving, Watch, Workshop
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
 from jupyter_starcoder.values.model import EngineFacts, Progress
+from jupyter_starcoder.values.stock import KnownModel, Machine
 
 
 class ClosableEngine(FakeEngine):
@@ -25,7 +26,7 @@ class ClosableEngine(FakeEngine):
     async def facts(self) -> EngineFacts:
         """Says nothing of its device while its process is down."""
         facts = await super().facts()
-        return replace(facts, device="") if self.is_down else facts
+        return replace(facts, device="", is_loaded=False) if self.is_down else facts
 
     async def close(self) -> None:
         """Remembers it."""
@@ -40,12 +41,22 @@ class Bench:
     known: Iterable[str] = ("small", "large")
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     failure: Exception | None = None
+    edition: str = "first"
     engines: dict[str, ClosableEngine] = field(default_factory=dict)
     loads: list[str] = field(default_factory=list)
 
     def workshop(self) -> Workshop:
         """As serving sees it."""
-        return Workshop(models=self.models, is_prepared=self.is_prepared, prepare=self.prepare, load=self.load)
+        return Workshop(
+            models=self.models,
+            machine=lambda: Machine(kind="cpu", name="", cores=1, memory_bytes=0, free_bytes=0),
+            is_prepared=self.is_prepared,
+            edition=lambda name: self.edition if name in self.prepared else "",
+            prepare=self.prepare,
+            discard=self.prepared.discard,
+            remove=self.prepared.discard,
+            load=self.load,
+        )
 
     def models(self) -> tuple[KnownModel, ...]:
         """What there is."""
@@ -425,5 +436,96 @@ def test_close_ends_the_engine_and_what_is_on_its_way() -> None:
         with pytest.raises(ModelNotReady):
             serving.current()
         assert not [task for task in asyncio.all_tasks() if "_bring" in repr(task)]
+
+    run(story)
+
+
+def test_status_of_a_dead_engine_whose_folder_is_gone_is_absent() -> None:
+    """Nothing is called ready that the next request could not be answered by."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        bench.prepared.clear()
+        assert (await serving.status()).state == "ready"
+
+        bench.engines["small"].is_down = True
+        status = await serving.status()
+
+        assert (status.state, status.answering) == ("absent", "")
+        assert "jupyter starcoder models get small" in status.message
+
+    run(story)
+
+
+def test_model_that_was_exported_again_is_loaded_again() -> None:
+    """No restart of the server is needed, and the old engine answers until the new one does."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        first = bench.engines["small"]
+        bench.edition = "second"
+
+        status = await serving.status()
+        assert (status.state, status.answering) == ("loading", "small")
+        await settled(serving)
+        await asyncio.sleep(0)
+
+        assert first.is_closed
+        assert serving.current().engine is bench.engines["small"]
+        assert (await serving.status()).state == "ready"
+
+    run(story)
+
+
+def test_failure_of_a_switch_says_who_goes_on_answering() -> None:
+    """A model that could not be loaded does not look as if nothing worked."""
+
+    async def story() -> None:
+        bench = Bench({"small", "large"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        bench.failure = ModelDamaged("half there")
+
+        await serving.load("large")
+        await settled(serving)
+        status = await serving.status()
+
+        assert (status.state, status.model, status.answering) == ("failed", "large", "small")
+        assert "small goes on answering" in status.message
+
+    run(story)
+
+
+def test_preparation_that_somebody_stopped_is_no_failure() -> None:
+    """What answered before is ready as before; without one, the model is absent and says why."""
+
+    class Stopped(Bench):
+        async def prepare(self, name: str, watch: Watch) -> None:
+            raise ModelNotReady("it was paused")
+
+    async def story() -> None:
+        bench = Stopped({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        await serving.load("large")
+        await settled(serving)
+        assert (state(serving), serving.latest.message) == ("absent", "it was paused")
+
+        await serving.load("small")
+        await settled(serving)
+        await serving.load("large")
+        await settled(serving)
+
+        assert (state(serving), serving.latest.model) == ("ready", "small")
 
     run(story)

@@ -11,6 +11,7 @@ const READY: HealthReply = {
   model: 'small',
   device: 'CPU',
   message: '',
+  answering: 'small',
   is_busy: false,
   waiting: 0,
   progress: null
@@ -31,7 +32,7 @@ describe('summarise', () => {
   });
 
   it('shows how far a preparation is', () => {
-    const progress = { step: 'downloading', done: 1, total: 3, unit: 'bytes' };
+    const progress = { step: 'downloading', done: 1, total: 3, unit: 'bytes', phase: '' as const };
 
     expect(say({ state: 'preparing', progress }).text).toBe('small: downloading 33 %');
     expect(say({ state: 'preparing', progress: { ...progress, total: 0 } }).text).toBe(
