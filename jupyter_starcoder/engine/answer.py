@@ -10,9 +10,8 @@ a seventh to a quarter of a pass, which the guesses earn back; and so the answer
 alone and among others, and what was generated can be reused as part of the next prompt.
 """
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from jupyter_starcoder.engine.drafting import Drafter
 from jupyter_starcoder.engine.passes import Entry
 from jupyter_starcoder.engine.runtime import PassSwitch
 from jupyter_starcoder.engine.sampling import Sampler
+from jupyter_starcoder.engine.stopwatch import Stopwatch
 from jupyter_starcoder.errors import EngineError, StarcoderError
 from jupyter_starcoder.values.generation import Finish, GenerationRequest, Usage
 
@@ -75,8 +75,7 @@ class Answer:
         self._last = -1  # the token that was chosen last and is not fed yet
         self._draft = self._ids[:0]
         self._drafted = self._accepted = 0
-        self._began_s = time.perf_counter()
-        self._times_s: list[float] = []
+        self._watch = Stopwatch()
 
     @property
     def is_reading(self) -> bool:
@@ -95,7 +94,7 @@ class Answer:
             rows: the most tokens, at least 2.
             is_single: one row and no guess, where the rows of several answers cannot be padded; then not exact.
         """
-        room = min(self._most - len(self._times_s), self._bounds.window_tokens - self.slot.length, rows)
+        room = min(self._most - self._watch.tokens, self._bounds.window_tokens - self.slot.length, rows)
         self._draft = self._ids[:0] if is_single else self._drafter.draft(room - 1)
         fed = np.concatenate([np.array([self._last], dtype=np.int64), self._draft])
         if not is_single and (not len(self._draft) or self.slot.length < LEAST_TOKENS):
@@ -128,18 +127,8 @@ class Answer:
 
     def usage(self, finish: Finish, *, queue_s: float) -> Usage:
         """What it cost up to now."""
-        times_s = self._times_s
-        return Usage(
-            finish=finish,
-            prompt_tokens=len(self._ids),
-            reused_tokens=self._reused,
-            new_tokens=len(times_s),
-            queue_s=queue_s,
-            first_token_s=times_s[0] - self._began_s if times_s else 0.0,
-            decode_s=times_s[-1] - times_s[0] if times_s else 0.0,
-            drafted_tokens=self._drafted,
-            accepted_tokens=self._accepted,
-        )
+        usage = self._watch.usage(finish, prompt_tokens=len(self._ids), reused_tokens=self._reused, queue_s=queue_s)
+        return replace(usage, drafted_tokens=self._drafted, accepted_tokens=self._accepted)
 
     def interrupt(self) -> None:
         """Ends the pass that is running, from another thread, if it is this answer's alone: it can take seconds."""
@@ -159,9 +148,9 @@ class Answer:
                 return Reached(tuple(said), "stop")
             said.append(token)
             self._last = token
-            self._times_s.append(time.perf_counter())
+            self._watch.note()
             self._drafter.append(token)
-            if len(self._times_s) == self._most:
+            if self._watch.tokens == self._most:
                 return Reached(tuple(said), "length")
         return Reached(tuple(said))
 

@@ -23,6 +23,7 @@ from jupyter_starcoder.engine.job import Making
 from jupyter_starcoder.engine.runtime import choose_device, load_runtime, session_options
 from jupyter_starcoder.engine.sampling import Sampler
 from jupyter_starcoder.engine.settings import EngineSettings
+from jupyter_starcoder.engine.stopwatch import Stopwatch
 from jupyter_starcoder.errors import BadRequest, EngineError, ExtraMissing, ModelDamaged
 from jupyter_starcoder.values.generation import Finish, GenerationRequest, Usage
 from jupyter_starcoder.values.manifest import read_manifest
@@ -176,14 +177,13 @@ class OptimumDecoding:
         remembered = decoder.remembered
         self._reused = max(0, min(remembered.common_prefix(ids), len(ids) - LEAST_TOKENS))
         self._fed = remembered.until(self._reused)
-        self._began_s = time.perf_counter()
-        self._times_s: list[float] = []
+        self._watch = Stopwatch()
         self._steps = self._work()
 
     @property
     def is_reading(self) -> bool:
         """Whether the prompt is not fed to its end yet."""
-        return not self._times_s
+        return not self._watch.tokens
 
     def step(self) -> Reached:
         """Feeds a part of the prompt, or the last token."""
@@ -208,25 +208,16 @@ class OptimumDecoding:
             if token in self._stop_ids:
                 yield "stop"
                 return
-            self._times_s.append(time.perf_counter())
+            self._watch.note()
             yield token
-            if len(self._times_s) == self._most:
+            if self._watch.tokens == self._most:
                 yield "length"
                 return
             logits = self._feed(np.array([token], dtype=np.int64))
 
     def usage(self, finish: Finish, *, queue_s: float) -> Usage:
         """What it cost up to now."""
-        times_s = self._times_s
-        return Usage(
-            finish=finish,
-            prompt_tokens=len(self._ids),
-            reused_tokens=self._reused,
-            new_tokens=len(times_s),
-            queue_s=queue_s,
-            first_token_s=times_s[0] - self._began_s if times_s else 0.0,
-            decode_s=times_s[-1] - times_s[0] if times_s else 0.0,
-        )
+        return self._watch.usage(finish, prompt_tokens=len(self._ids), reused_tokens=self._reused, queue_s=queue_s)
 
     def interrupt(self) -> None:
         """Does nothing: optimum has no way to end a pass, so it ends with the pass that is running."""

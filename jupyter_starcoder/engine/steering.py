@@ -83,6 +83,7 @@ def _again(first: GenerationRequest, accepted: list[int], opening: Automaton, co
         max_tokens=first.max_tokens - len(accepted),
         opening=opening,
         sampling=Sampling(temperature=sampling.temperature, top_p=sampling.top_p, seed=seed),
+        is_rest=True,
     )
 
 

@@ -58,7 +58,7 @@ class Worker:
     def submit(self, request: GenerationRequest, deliver: Callable[[Arrival], None]) -> Job:
         """Queues a request; older ones with the same non-empty `replaces` end as superseded.
 
-        Where the queue is full, whose requests are most of it loses the newest one.
+        Where the queue is full, whose requests are most of it loses the newest one; the rest of an answer is not lost.
 
         Raises:
             EngineBusy: it is this one.
@@ -108,9 +108,10 @@ class Worker:
         ended: list[tuple[Job, Finish | EngineBusy]] = [
             (waiting, "superseded") for waiting in self._waiting if waiting in older
         ]
-        if len(queue) > self._max_waiting:
+        refusable = [waiting for waiting in queue if not waiting.request.is_rest]
+        if refusable and len(queue) > self._max_waiting:
             busy = EngineBusy(f"{self._max_waiting} requests are waiting already: try again in a moment")
-            dropped = one_too_many(queue)
+            dropped = one_too_many(refusable)
             if dropped is job:
                 raise busy
             queue.remove(dropped)

@@ -78,6 +78,7 @@ class GenerationRequest:
     lane: Lane = "inline"
     replaces: str = ""  # an older request with the same non-empty key, waiting or running, gives way to this one
     user: str = ""  # who asks, as far as that is known: users share the engine fairly
+    is_rest: bool = False  # goes on with an answer of which somebody has read a part: no full queue refuses it
     # In the order in which this process made them. What goes on with a request (`dataclasses.replace`) keeps it, and so
     # never takes the place of a newer one with its key.
     number: int = field(default_factory=count(1).__next__, compare=False)

@@ -86,6 +86,12 @@ class Table:
             self._take(numbers, self.decoder.advance(answers))
         return bool(seated)
 
+    def interrupt(self, number: int) -> None:
+        """Cancels an answer as somebody else does while a pass runs."""
+        answer = self._answers[number]
+        assert answer is not None
+        answer.interrupt()
+
     def rise(self, number: int) -> None:
         """Ends an answer before its time."""
         answer = self._answers[number]
@@ -248,6 +254,24 @@ def test_batch_without_padding_needs_no_new_runtime(without_padding: Path, monke
     monkeypatch.setattr(session, "load_runtime", lambda: older)
 
     assert alone(without_padding, MIXED[0])
+
+
+@pytest.mark.parametrize("is_padded", [True, False])
+def test_batch_interrupted_answer_takes_no_other_with_it(
+    tiny: Callable[[str, str], Path], without_padding: Path, is_padded: bool
+) -> None:
+    """What is cancelled while all write ends no pass of others, whether these go together or one by one."""
+    folder = tiny("llama", "fp32") if is_padded else without_padding
+    table = Table(loaded(folder))
+    for asked in MIXED:
+        table.seat(asked)
+    table.interrupt(0)
+    table.step()
+    table.rise(0)
+    while table.step():
+        pass
+
+    assert table.tokens[1:] == [alone(folder, asked) for asked in MIXED[1:]]
 
 
 @pytest.mark.parametrize(("batches", "widest"), [("none", 1), ("of single rows", 3)])

@@ -69,6 +69,7 @@ def test_steered_refusal_asks_for_the_rest_behind_what_was_accepted() -> None:
     assert text == "abyz"
     assert prompts(engine.requests) == ["p", "pab"]
     assert engine.requests[1].max_tokens == 18
+    assert [request.is_rest for request in engine.requests] == [False, True]
     assert bytes(guide.seen).decode() == "abxyz"
     assert (usage.finish, usage.prompt_tokens, usage.new_tokens) == ("stop", 1, 4)
 

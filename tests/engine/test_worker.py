@@ -203,6 +203,24 @@ def test_worker_full_queue_makes_room_for_another_user(bench: Bench) -> None:
     assert [bench.reader.finish_of(name) for name in (1, 2, 4)] == ["length"] * 3
 
 
+def test_worker_full_queue_takes_the_rest_of_an_answer(bench: Bench) -> None:
+    """Whoever has read half of an answer gets the other half: others give way, or it is one more than there may be."""
+    rest = GenerationRequest(prompt_ids=(4,), max_tokens=2, stop_ids=(), user="one", is_rest=True)
+    bench.submit_begun(1)
+    bench.submit(2)
+    bench.submit(3)
+    for name in (4, 5, 6):
+        bench.worker.submit(replace(rest, prompt_ids=(name,)), bench.reader.deliver(name))
+    refused = {name for name, arrival in bench.reader.order if isinstance(arrival, EngineBusy)}
+    with pytest.raises(EngineBusy):
+        bench.submit(7, user="two")
+    bench.let_go()
+    bench.reader.wait_for_ends(6)
+
+    assert refused == {2, 3}
+    assert [bench.reader.finish_of(name) for name in (1, 4, 5, 6)] == ["length"] * 4
+
+
 def test_worker_newer_request_takes_the_place_of_the_one_that_it_replaces(bench: Bench) -> None:
     """A queue that is full loses nobody to a keystroke more."""
     bench.submit_begun(1)
