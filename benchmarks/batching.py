@@ -10,12 +10,11 @@ import asyncio
 import time
 from pathlib import Path
 
+from prepared import add_model
 from report import Row, add_options, compared, show, surroundings
 
 from jupyter_starcoder.engine.local import LocalEngine
 from jupyter_starcoder.engine.settings import EngineSettings
-from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.models.store import Store, default_root
 from jupyter_starcoder.values.generation import GenerationRequest, Lane
 
 STREAMS = (1, 4, 16)
@@ -112,14 +111,13 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, n=3)
-    parser.add_argument("--model", type=Path, help="a model's folder (default: the embedded model)")
+    add_model(parser)
     parser.add_argument("--draft-tokens", type=int, default=0, help="the longest guess (default: none)")
     parser.add_argument("--new-tokens", type=int, default=32, help="of each answer (default: 32)")
     arguments = parser.parse_args()
-    folder = arguments.model or Store(default_root()).folder(EMBEDDED)
-    rows = asyncio.run(measure(folder, arguments.n, arguments.draft_tokens, arguments.new_tokens))
+    rows = asyncio.run(measure(arguments.model, arguments.n, arguments.draft_tokens, arguments.new_tokens))
     unit = "tokens/s of all together; last row: ms to the first token"
-    show(rows, surroundings(folder.name), unit=unit, json_file=arguments.json)
+    show(rows, surroundings(arguments.model.name), unit=unit, json_file=arguments.json)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from prepared import add_model, plain
 from report import Row, add_options, compared, show, surroundings
 
 from jupyter_starcoder.engine.local import LocalEngine
 from jupyter_starcoder.engine.settings import EngineSettings
-from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.models.store import Store, default_root
 from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.generation import Automaton, GenerationRequest, State, Usage
-from jupyter_starcoder.values.prompt import Prompt, Text
 
 CELL = """import pandas as pd
 import matplotlib.pyplot as plt
@@ -84,8 +82,8 @@ async def read(engine: LocalEngine, request: GenerationRequest) -> tuple[list[in
 async def measure(folder: Path, n: int) -> tuple[list[Row], str]:
     """Both answers n times with and without, in turns."""
     tokenizer = Tokenizer.load(folder)
-    prompt = tokenizer.encode(Prompt(pieces=(Text(CELL + REQUEST),), stop_markers=())).ids
-    answer = tokenizer.encode(Prompt(pieces=(Text(edited()),), stop_markers=())).ids
+    prompt = plain(tokenizer, CELL + REQUEST).ids
+    answer = plain(tokenizer, edited()).ids
     engines = [
         await asyncio.to_thread(LocalEngine, folder, EngineSettings(window_tokens=2048, draft_tokens=draft))
         for draft in (EngineSettings().draft_tokens, 0)
@@ -96,8 +94,8 @@ async def measure(folder: Path, n: int) -> tuple[list[Row], str]:
     for name, request in ((f"edit of 30 lines, {len(answer)} tokens", edit), ("continued freely", free)):
         times_s: tuple[list[float], list[float]] = ([], [])
         for _ in range(n):
-            (tokens, usage), (plain, without) = [await read(engine, request) for engine in engines]
-            if tokens != plain:
+            (tokens, usage), (unguessed, without) = [await read(engine, request) for engine in engines]
+            if tokens != unguessed:
                 raise RuntimeError("the tokens with guesses differ from those without")
             times_s[0].append(usage.decode_s * 1e3)
             times_s[1].append(without.decode_s * 1e3)
@@ -112,11 +110,10 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--model", type=Path, help="a model's folder (default: the embedded model)")
+    add_model(parser)
     arguments = parser.parse_args()
-    folder = arguments.model or Store(default_root()).folder(EMBEDDED)
-    rows, notes = asyncio.run(measure(folder, arguments.n))
-    show(rows, surroundings(folder.name), unit="ms from the first token to the last", json_file=arguments.json)
+    rows, notes = asyncio.run(measure(arguments.model, arguments.n))
+    show(rows, surroundings(arguments.model.name), unit="ms from the first token to the last", json_file=arguments.json)
     print(notes)
 
 

@@ -10,13 +10,12 @@ import asyncio
 import statistics
 from pathlib import Path
 
+from prepared import add_model
 from report import Row, add_options, compared, quartiles, show, surroundings
 
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.local import LocalEngine
 from jupyter_starcoder.engine.settings import EngineSettings
-from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.models.store import Store, default_root
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.generation import GenerationRequest, Usage
@@ -96,12 +95,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, n=1)
     parser.add_argument("--prompt-tokens", type=int, default=2048, help="budget of a prompt (default 2048)")
-    parser.add_argument("--model", type=Path, help="a model's folder (default: the embedded model)")
+    add_model(parser)
     arguments = parser.parse_args()
-    folder = arguments.model or Store(default_root()).folder(EMBEDDED)
     usages, warm_s, cold_s = [], [], []
     for _ in range(arguments.n):
-        got = asyncio.run(replay(folder, arguments.prompt_tokens))
+        got = asyncio.run(replay(arguments.model, arguments.prompt_tokens))
         usages += got[0]
         warm_s += got[1]
         cold_s += got[2]
@@ -124,7 +122,7 @@ def main() -> None:
             quartiles(shares),
         ),
     ]
-    show(rows, surroundings(folder.name), unit="ms, share", json_file=arguments.json)
+    show(rows, surroundings(arguments.model.name), unit="ms, share", json_file=arguments.json)
     print(
         f"fed a keystroke: {statistics.median(fed):.0f} tokens in the middle, {max(fed):.0f} at most; "
         f"{sum(value > 100 for value in fed)} of {len(fed)} keystrokes fed more than 100"

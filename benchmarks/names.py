@@ -11,19 +11,17 @@ import statistics
 import time
 from pathlib import Path
 
+from prepared import add_model, plain
 from report import Row, add_options, compared, show, surroundings
 
 from jupyter_starcoder.engine.protocol import Generation
 from jupyter_starcoder.engine.settings import EngineSettings
 from jupyter_starcoder.engine.steering import Steered
 from jupyter_starcoder.engine.supervisor import SupervisedEngine
-from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.models.store import Store, default_root
 from jupyter_starcoder.names.guide import NameGuide, Vocabulary
 from jupyter_starcoder.names.live import LiveNames
 from jupyter_starcoder.tokenizer.tokenizer import Tokenizer
 from jupyter_starcoder.values.generation import Automaton, GenerationRequest
-from jupyter_starcoder.values.prompt import Prompt, Text
 from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
 
 ABOVE = """import pandas as pd
@@ -98,7 +96,7 @@ async def measure(folder: Path, n: int) -> tuple[list[Row], str]:
     for turn in range(n + 1):
         sums = [0.0, 0.0]
         for code in CELLS:
-            encoded = tokenizer.encode(Prompt(pieces=(Text(ABOVE + code),), stop_markers=(), heal=False))
+            encoded = plain(tokenizer, ABOVE + code)
             request = GenerationRequest(prompt_ids=encoded.ids, max_tokens=TOKENS, stop_ids=encoded.stop_ids)
             guide = Counting(NameGuide(LIVE, words, code))
             free, free_ms = await read(engine.generate(request))
@@ -145,12 +143,11 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--model", type=Path, help="a model's folder (default: the embedded model)")
+    add_model(parser)
     arguments = parser.parse_args()
-    folder = arguments.model or Store(default_root()).folder(EMBEDDED)
-    rows, notes = asyncio.run(measure(folder, arguments.n))
+    rows, notes = asyncio.run(measure(arguments.model, arguments.n))
     unit = "ms a token of decoding; ours held to names, peer free"
-    show(rows, surroundings(folder.name), unit=unit, json_file=arguments.json)
+    show(rows, surroundings(arguments.model.name), unit=unit, json_file=arguments.json)
     print(notes)
 
 

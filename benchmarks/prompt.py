@@ -17,6 +17,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from prepared import embedded
 from report import Row, add_options, compared, show, surroundings
 
 from jupyter_starcoder.context.cells import CellSource
@@ -25,8 +26,6 @@ from jupyter_starcoder.context.project import ProjectSource
 from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options, Question
 from jupyter_starcoder.engine.fake import FakeEngine
-from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.models.store import Store, default_root
 from jupyter_starcoder.prompt.choice import choose_family
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.prompt.starcoder import StarCoder
@@ -110,7 +109,7 @@ def snapshot() -> KernelSnapshot:
 
 def tokenizer_with(markers: Sequence[str]) -> Tokenizer:
     """The embedded model's tokenizer, which knows these special tokens too."""
-    file = Store(default_root()).folder(EMBEDDED) / "tokenizer.json"
+    file = embedded() / "tokenizer.json"
     plan = json.loads(file.read_text(encoding="utf-8"))
     known = {token["content"] for token in plan["added_tokens"]}
     first = 1 + max([*plan["model"]["vocab"].values(), *(token["id"] for token in plan["added_tokens"])])
