@@ -17,8 +17,7 @@ from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequ
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options
-    from jupyter_starcoder.values.conversation import Subject, Turn
-from jupyter_starcoder.values.generation import Lane
+    from jupyter_starcoder.values.generation import Lane
 
 VARIANTS = 9  # of one completion, besides the likeliest
 
@@ -76,13 +75,13 @@ class CompleteHandler(AnswerHandler):
         notebook = self.notebook(request.session, request.notebook)
         cursor = Cursor(cell=request.cell, offset=request.offset)
         copilot = self.copilot()
-        options = self.options(request)
+        options = self.options_for(request)
         if self.is_shown():
             await self.stream(_shown(copilot, notebook, cursor, options))
         else:
             await self.stream(copilot.complete(notebook, cursor, options))
 
-    def options(self, request: CompleteRequest) -> "Options":
+    def options_for(self, request: CompleteRequest) -> "Options":
         """How it is wanted. What is typed, each other variant of it and what is asked ahead replace only their like.
 
         Raises:

@@ -34,6 +34,7 @@ def test_every_route_is_guarded(path: str, handler: type[StarcoderHandler]) -> N
     """No verb of a route answers a stranger, and each route has a verb."""
     assert open_verbs(handler) == []
     assert any(getattr(handler, verb) is not getattr(StarcoderHandler, verb) for verb in VERBS), path
+    assert handler.options is StarcoderHandler.options, "a method of this name would answer a verb of the server's own"
 
 
 def test_a_verb_without_guard_is_noticed() -> None:

@@ -197,7 +197,7 @@ async def test_variants_and_what_is_asked_ahead_replace_only_their_like(post: Po
     """Asking for another completion, or for the next one, ends none that is typed for, nor the other way round."""
     asked: list[Body] = [{}, {"variant": 1}, {"variant": 2}, {"ahead": True}]
     for more in [*asked, *asked]:
-        await post("complete", question(session="page", **more))
+        await post("complete", question() | {"session": "page", **more})
 
     keys = [request.replaces for request in engine(service).requests]
     assert len(set(keys)) == len(asked)
