@@ -19,7 +19,7 @@ from jupyter_starcoder.library import Library
 from jupyter_starcoder.local import served_name, still_sources, workshop
 from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
-from jupyter_starcoder.routes.chats import ChatHandler, ChatsHandler, FramesHandler
+from jupyter_starcoder.routes.chats import AskHandler, ChatHandler, ChatsHandler, FramesHandler
 from jupyter_starcoder.routes.edits import EditHandler, FixHandler
 from jupyter_starcoder.routes.health import HealthHandler
 from jupyter_starcoder.routes.models import (
@@ -47,6 +47,7 @@ ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
     ("chats", ChatsHandler),
     ("chats/frames", FramesHandler),
     (f"chats/{CHAT}", ChatHandler),
+    (f"chats/{CHAT}/ask", AskHandler),
     ("complete", CompleteHandler),
     ("edit", EditHandler),
     ("explain", ExplainHandler),

@@ -122,6 +122,14 @@ class GenerateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int | None = None
 
 
+class WireAttachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something from the notebook that the person laid beside a question."""
+
+    kind: AttachmentKind
+    label: str
+    text: str
+
+
 class NewChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """POST starcoder/chats: a conversation about the notebook at `path`; empty without one."""
 
@@ -132,6 +140,21 @@ class RenameRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """PATCH starcoder/chats/ID."""
 
     title: str
+
+
+class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/chats/ID/ask: answered like a question about a cell, and kept.
+
+    `key` is the page's own name for the question; the last question sent again under its key gets another answer.
+    """
+
+    notebook: WireNotebook
+    key: str
+    question: str
+    attachments: tuple[WireAttachment, ...] = ()
+    cell: int | None = None  # the one that is looked at
+    session: str = ""
+    max_tokens: int | None = None
 
 
 class ChatsReply(msgspec.Struct, frozen=True):

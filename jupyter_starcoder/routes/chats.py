@@ -1,9 +1,30 @@
-"""Conversations with the assistant, and what can be laid beside a question."""
+"""Conversations with the assistant."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
+from jupyter_starcoder.chats.store import ChatStore
+from jupyter_starcoder.routes.answers import AnswerHandler
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
-from jupyter_starcoder.wire import ChatReply, ChatsReply, FramesReply, NewChatRequest, RenameRequest
+from jupyter_starcoder.values.answer import Done, TextPiece
+from jupyter_starcoder.values.chat import Ending, Reply, conversation_of
+from jupyter_starcoder.values.conversation import Attachment
+from jupyter_starcoder.values.generation import Finish
+from jupyter_starcoder.wire import (
+    AskRequest,
+    ChatReply,
+    ChatsReply,
+    FramesReply,
+    NewChatRequest,
+    RenameRequest,
+)
+
+if TYPE_CHECKING:
+    from jupyter_starcoder.copilot import Answer
+
+ENDINGS: dict[Finish, Ending] = {"stop": "done", "length": "cut", "cancelled": "stopped", "superseded": "stopped"}
 
 
 class ChatsHandler(StarcoderHandler):
@@ -58,6 +79,23 @@ class ChatHandler(StarcoderHandler):
         self.finish()
 
 
+class AskHandler(AnswerHandler):
+    """POST starcoder/chats/ID/ask."""
+
+    @guarded
+    async def post(self, chat: str) -> None:
+        """Writes the question down, streams its answer, and writes down what came of that."""
+        request = self.body_as(AskRequest)
+        notebook = self.notebook(request.session, request.notebook)
+        copilot = self.copilot()  # without a model the question stays with the person
+        tokens, settings = request.max_tokens, self.service.settings
+        options = self.wanted("chat", settings.explain_tokens if tokens is None else tokens, request.session)
+        attachments = tuple(Attachment(kind=a.kind, label=a.label, text=a.text) for a in request.attachments)
+        exchanges = await asyncio.to_thread(self.service.chats.ask, chat, request.key, request.question, attachments)
+        answer = copilot.chat(notebook, request.cell, conversation_of(exchanges), options)
+        await self.stream(kept(answer, self.service.chats, chat, request.key))
+
+
 class FramesHandler(StarcoderHandler):
     """GET starcoder/chats/frames?path=."""
 
@@ -65,3 +103,30 @@ class FramesHandler(StarcoderHandler):
     async def get(self) -> None:
         """Frames of the notebook's live kernel."""
         self.reply(FramesReply(frames=await self.service.frames_of(self.get_query_argument("path", ""))))
+
+
+async def kept(answer: "Answer", chats: ChatStore, chat: str, key: str) -> AsyncGenerator[TextPiece | Done, None]:
+    """The same answer; however it ends, it is written down as far as it came."""
+    pieces: list[str] = []
+    ending: Ending = "stopped"
+    done: Done | None = None
+    try:
+        async with aclosing(answer):
+            async for event in answer:
+                if isinstance(event, TextPiece):
+                    pieces.append(event.text)
+                else:
+                    ending, done = ENDINGS[event.finish], event
+                yield event
+    except Exception:
+        ending = "failed"
+        raise
+    finally:
+        reply = Reply(
+            text="".join(pieces),
+            ending=ending,
+            model=done.model if done else "",
+            left_out_turns=done.left_out_turns if done else 0,
+        )
+        # Shielded: whoever stops an answer still finds it in the history.
+        await asyncio.shield(asyncio.to_thread(chats.answer, chat, key, reply))

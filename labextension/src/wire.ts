@@ -94,6 +94,15 @@ export interface GenerateRequest {
   max_tokens?: number | null;
 }
 
+export type AttachmentKind = 'cell' | 'selection' | 'frame' | 'error';
+
+/** Something from the notebook that the person laid beside a question. */
+export interface WireAttachment {
+  kind: AttachmentKind;
+  label: string;
+  text: string;
+}
+
 /** POST starcoder/chats: a conversation about the notebook at `path`; empty without one. */
 export interface NewChatRequest {
   path: string;
@@ -102,6 +111,21 @@ export interface NewChatRequest {
 /** PATCH starcoder/chats/ID. */
 export interface RenameRequest {
   title: string;
+}
+
+/**
+ * POST starcoder/chats/ID/ask: answered like a question about a cell, and kept.
+ *
+ * `key` is the page's own name for the question; the last question sent again under its key gets another answer.
+ */
+export interface AskRequest {
+  notebook: WireNotebook;
+  key: string;
+  question: string;
+  attachments?: WireAttachment[];
+  cell?: number | null;
+  session?: string;
+  max_tokens?: number | null;
 }
 
 /** A conversation without what was said in it. */
@@ -117,8 +141,6 @@ export interface ChatsReply {
   chats: Chat[];
   notice: string;
 }
-
-export type AttachmentKind = 'cell' | 'selection' | 'frame' | 'error';
 
 /** Something from the notebook that the person laid beside the question. */
 export interface Attachment {

@@ -1,5 +1,6 @@
 """Conversations over HTTP."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -7,9 +8,17 @@ from typing import cast
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
+from jupyter_starcoder.routes.service import Service
+
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 Call = Callable[..., Awaitable[HTTPResponse]]
+Post = Callable[..., Awaitable[HTTPResponse]]
+SetRules = Callable[..., None]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+AskRaw = Callable[[str, object], Awaitable[Connection]]
 Body = dict[str, object]
+
+ENDLESS = " and ".join(map(str, range(1000)))  # without a repetition, which would end it
 
 
 @pytest.fixture
@@ -86,3 +95,87 @@ async def test_blank_title_is_refused(call: Call) -> None:
 async def test_frames_without_a_kernel_are_none(call: Call) -> None:
     """A notebook that does not run has nothing to point at."""
     assert parsed(await call("GET", "chats/frames", path="a.ipynb")) == {"frames": []}
+
+
+def question(text: str, key: str = "k", **more: object) -> Body:
+    """A question about a notebook's only cell."""
+    notebook = {"cells": [{"kind": "code", "source": "x = 1"}]}
+    return {"notebook": notebook, "cell": 0, "key": key, "question": text, **more}
+
+
+async def exchanges(call: Call, chat: str) -> list[Body]:
+    """What was said, as it is kept."""
+    return cast("list[Body]", parsed(await call("GET", f"chats/{chat}"))["exchanges"])
+
+
+async def test_question_is_answered_and_kept(post: Post, call: Call, set_rules: SetRules) -> None:
+    """The answer streams, and stands in the history with its end and its model."""
+    set_rules({"answer": "It is one."})
+    chat = await created(call, "a.ipynb")
+    chip = {"kind": "frame", "label": "trips", "text": ""}
+
+    response = await post(f"chats/{chat}/ask", question("what is x?", attachments=[chip]))
+
+    assert json.loads(response.body.splitlines()[-1])["type"] == "done"
+    (kept,) = await exchanges(call, chat)
+    assert (kept["question"], kept["attachments"]) == ("what is x?", [chip])
+    assert kept["reply"] == {"text": "It is one.", "ending": "done", "model": "fake", "left_out_turns": 0}
+
+
+async def test_question_asked_again_gets_another_answer(post: Post, call: Call, set_rules: SetRules) -> None:
+    """The last answer is replaced."""
+    chat = await created(call, "")
+    for answer in ("First.", "Second."):
+        set_rules({"answer": answer})
+        await post(f"chats/{chat}/ask", question("why?"))
+
+    (kept,) = await exchanges(call, chat)
+    assert cast("Body", kept["reply"])["text"] == "Second."
+
+
+async def test_answer_that_is_stopped_is_kept_as_far_as_it_came(
+    ask_raw: AskRaw, post: Post, call: Call, set_rules: SetRules, service: Service
+) -> None:
+    """Whoever stops an answer finds its beginning again, marked as stopped."""
+    set_rules({"answer": ENDLESS, "delay_s": 0.02})
+    chat = await created(call, "")
+    service.serving.start()
+    while service.serving.latest.state != "ready":
+        await asyncio.sleep(0.01)
+    reader, writer = await ask_raw(f"chats/{chat}/ask", question("count"))
+    await reader.readuntil(b'"text"')
+    writer.close()
+
+    while (kept := (await exchanges(call, chat))[0])["reply"] is None:
+        await asyncio.sleep(0.02)
+    reply = cast("Body", kept["reply"])
+    assert reply["ending"] == "stopped"
+    assert ENDLESS.startswith(str(reply["text"]))
+
+
+async def test_answer_that_fails_leaves_the_question_in_the_history(
+    post: Post, call: Call, set_rules: SetRules
+) -> None:
+    """Where the engine dies on the way, the question is found in the history and can be asked again."""
+    set_rules({"answer": "half an answer", "dies_after": 3})
+    chat = await created(call, "")
+
+    await post(f"chats/{chat}/ask", question("why?"))
+
+    (kept,) = await exchanges(call, chat)
+    assert cast("Body", kept["reply"])["ending"] == "failed"
+
+
+async def test_blank_question_is_refused(post: Post, call: Call) -> None:
+    """Nothing is asked of the model and nothing is kept."""
+    chat = await created(call, "")
+
+    assert (await post(f"chats/{chat}/ask", question("  "))).code == 400
+    assert await exchanges(call, chat) == []
+
+
+async def test_question_in_a_deleted_chat_is_refused(post: Post) -> None:
+    """Another page has deleted it: the reply says so."""
+    response = await post("chats/" + "0" * 32 + "/ask", question("why?"))
+
+    assert (response.code, json.loads(response.body)["code"]) == (404, "unknown_chat")
