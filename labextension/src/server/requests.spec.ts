@@ -11,6 +11,7 @@ import type { CompleteRequest } from '../wire';
 const DONE: AnswerEvent = {
   type: 'done',
   finish: 'stop',
+  left_out_turns: 0,
   model: 'fake',
   timings: {
     late_sources: 0,

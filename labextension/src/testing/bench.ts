@@ -28,7 +28,10 @@ export class Exchange {
   }
 
   end(finish: Finish = 'stop'): Promise<void> {
-    return this._push({ type: 'done', finish, model: '', timings: {} as never }, true);
+    return this._push(
+      { type: 'done', left_out_turns: 0, finish, model: '', timings: {} as never },
+      true
+    );
   }
 
   fail(message: string, code = 'engine_died'): Promise<void> {
