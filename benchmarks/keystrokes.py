@@ -69,7 +69,7 @@ async def replay(folder: Path, prompt_tokens: int) -> tuple[list[Usage], list[fl
     times_s: list[tuple[float, float]] = []
     for count in range(1, KEYSTROKES + 1):
         notebook = Notebook(cells=(*above, Cell(kind="code", source=TYPED[:count])))
-        question = await copilot.completion_question(notebook, Cursor(cell=len(above), offset=count), options)
+        question = await copilot.questions.completion(notebook, Cursor(cell=len(above), offset=count), options)
         ids, opening = question.encoded.ids, question.encoded.opening
         # Without stop ids a first token always comes; what it is does not matter here.
         request = GenerationRequest(prompt_ids=ids, max_tokens=1, stop_ids=(), opening=opening)

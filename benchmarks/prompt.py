@@ -147,7 +147,7 @@ class Bench:
             notebook = Notebook(cells=(*self._cells[:place], own, *self._cells[place:]), path="work.ipynb")
             cursor = Cursor(cell=place, offset=len(stroke.prefix))
             started_s = time.perf_counter()
-            question = await copilot.completion_question(notebook, cursor, self._options)
+            question = await copilot.questions.completion(notebook, cursor, self._options)
             found.append((question, 1e3 * (time.perf_counter() - started_s)))
         return found
 

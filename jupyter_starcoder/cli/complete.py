@@ -71,7 +71,7 @@ async def _complete(arguments: argparse.Namespace) -> None:
         loaded_s = time.perf_counter() - started_s
         options = _options(settings, arguments.max_tokens)
         if arguments.show_prompt:
-            _show(await copilot.completion_question(notebook, cursor, options), is_json=arguments.json)
+            _show(await copilot.questions.completion(notebook, cursor, options), is_json=arguments.json)
             return
         write = _ignore if arguments.json else _write
         runs = [await _ask(copilot, notebook, cursor, options, write) for _ in range(arguments.repeat)]

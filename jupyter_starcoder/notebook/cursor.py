@@ -43,6 +43,42 @@ def place_at(notebook: Notebook, cursor: Cursor) -> Place:
     )
 
 
+def below_cell(notebook: Notebook, cell: int) -> Place:
+    """In a new cell behind another, which asks for nothing; at the beginning of a notebook without any.
+
+    Raises:
+        BadCursor: there is no such cell.
+    """
+    if not -1 <= cell < max(1, len(notebook.cells)):
+        raise BadCursor(f"cell {cell} does not exist: the notebook has {len(notebook.cells)} cells")
+    return replace(before_cell(notebook, min(cell + 1, len(notebook.cells))), request=None)
+
+
+def end_of_cell(notebook: Notebook, cell: int) -> Place:
+    """Behind the last character of a cell.
+
+    Raises:
+        BadCursor: there is no such cell.
+    """
+    if not notebook.cells:
+        raise BadCursor(f"cell {cell} does not exist: the notebook has no cells")
+    if not 0 <= cell < len(notebook.cells):
+        raise BadCursor(f"cell {cell} does not exist: the notebook has cells 0 to {len(notebook.cells) - 1}")
+    return place_at(notebook, Cursor(cell=cell, offset=len(notebook.cells[cell].source)))
+
+
+def before_cell(notebook: Notebook, cell: int) -> Place:
+    """In a new cell that stands in front of another, or behind the last one.
+
+    Raises:
+        BadCursor: no cell can stand there.
+    """
+    if not 0 <= cell <= len(notebook.cells):
+        raise BadCursor(f"a cell cannot stand at {cell}: the notebook has {len(notebook.cells)} cells")
+    cells = (*notebook.cells[:cell], Cell(kind="code", source=""), *notebook.cells[cell:])
+    return place_at(Notebook(cells=cells, language=notebook.language, path=notebook.path), Cursor(cell=cell, offset=0))
+
+
 def _shortened(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return tuple(
         replace(cell, outputs=shorten(cell.outputs, OUTPUT_LIMIT_CHARS)) if cell.outputs else cell for cell in cells

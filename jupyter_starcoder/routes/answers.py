@@ -1,6 +1,6 @@
 """Completions, explanations and generated cells."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,14 +16,16 @@ from jupyter_starcoder.values.notebook import Cursor, Notebook
 from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, PromptEvent, WireNotebook
 
 if TYPE_CHECKING:
-    from jupyter_starcoder.copilot import Copilot, Options
+    from jupyter_starcoder.copilot import Copilot, Options, Question
     from jupyter_starcoder.values.generation import Lane
 
+Ask = Callable[[], Awaitable["Question"]]
+Events = AsyncGenerator[PromptEvent | TextPiece | Done, None]
 VARIANTS = 9  # of one completion, besides the likeliest
 
 
 class AnswerHandler(StarcoderHandler):
-    """What the three have in common."""
+    """What all of them have in common."""
 
     def copilot(self) -> "Copilot":
         """The copilot, once a model is there.
@@ -33,6 +35,27 @@ class AnswerHandler(StarcoderHandler):
         """
         self.service.serving.current()
         return self.service.make_copilot()
+
+    def is_shown(self) -> bool:
+        """The prompt is asked for along with the answer.
+
+        Raises:
+            BadRequest: something else is asked for.
+        """
+        wanted = self.get_query_argument("debug", "")
+        if wanted not in {"", "prompt"}:
+            raise BadRequest("debug shows nothing of this name: send debug=prompt")
+        return wanted == "prompt"
+
+    async def answered(self, copilot: "Copilot", ask: Ask) -> Events:
+        """The answer to a question; where that is asked for, with all that the model is given in front of it."""
+        is_shown = self.is_shown()
+        question = await ask()
+        if is_shown:
+            yield prompt_event(question)
+        async with aclosing(copilot.answer(question)) as answer:
+            async for event in answer:
+                yield event
 
     def notebook(self, session: str, notebook: WireNotebook) -> Notebook:
         """The notebook, with the cells that the server holds filled in."""
@@ -76,10 +99,7 @@ class CompleteHandler(AnswerHandler):
         cursor = Cursor(cell=request.cell, offset=request.offset)
         copilot = self.copilot()
         options = self.options_for(request)
-        if self.is_shown():
-            await self.stream(_shown(copilot, notebook, cursor, options))
-        else:
-            await self.stream(copilot.complete(notebook, cursor, options))
+        await self.stream(self.answered(copilot, lambda: copilot.questions.completion(notebook, cursor, options)))
 
     def options_for(self, request: CompleteRequest) -> "Options":
         """How it is wanted. What is typed, each other variant of it and what is asked ahead replace only their like.
@@ -103,17 +123,6 @@ class CompleteHandler(AnswerHandler):
         # Nobody waits yet for what is asked ahead: behind all that somebody waits for as he types.
         return replace(options, lane="chat") if request.ahead else options
 
-    def is_shown(self) -> bool:
-        """The prompt is asked for along with the answer.
-
-        Raises:
-            BadRequest: something else is asked for.
-        """
-        wanted = self.get_query_argument("debug", "")
-        if wanted not in {"", "prompt"}:
-            raise BadRequest("debug shows nothing of this name: send debug=prompt")
-        return wanted == "prompt"
-
 
 class ExplainHandler(AnswerHandler):
     """POST starcoder/explain."""
@@ -127,7 +136,10 @@ class ExplainHandler(AnswerHandler):
         options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
         subject = Subject(kind=request.subject, text=request.text)
         turns = tuple(Turn(turn.speaker, turn.text) for turn in request.turns)
-        await self.stream(copilot.explain(notebook, request.cell, options, subject, turns))
+        asks = copilot.questions
+        await self.stream(
+            self.answered(copilot, lambda: asks.explanation(notebook, request.cell, options, subject, turns))
+        )
 
 
 class GenerateHandler(AnswerHandler):
@@ -140,18 +152,10 @@ class GenerateHandler(AnswerHandler):
         notebook = self.notebook(request.session, request.notebook)
         copilot = self.copilot()
         options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
-        await self.stream(copilot.generate(notebook, request.cell, request.request, options))
-
-
-async def _shown(
-    copilot: "Copilot", notebook: Notebook, cursor: Cursor, options: "Options"
-) -> AsyncGenerator[TextPiece | Done | PromptEvent, None]:
-    """The answer, with all that the model is given in front of it."""
-    question = await copilot.completion_question(notebook, cursor, options)
-    yield prompt_event(question)
-    async with aclosing(copilot.answer(question)) as answer:
-        async for event in answer:
-            yield event
+        asks = copilot.questions
+        await self.stream(
+            self.answered(copilot, lambda: asks.generation(notebook, request.cell, request.request, options))
+        )
 
 
 def _or(value: int | None, default: int) -> int:

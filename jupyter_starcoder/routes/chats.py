@@ -1,12 +1,10 @@
 """Conversations with the assistant."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 from jupyter_starcoder.chats.store import ChatStore
-from jupyter_starcoder.routes.answers import AnswerHandler
+from jupyter_starcoder.routes.answers import AnswerHandler, Events
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.chat import Ending, Reply, conversation_of
@@ -20,9 +18,6 @@ from jupyter_starcoder.wire import (
     NewChatRequest,
     RenameRequest,
 )
-
-if TYPE_CHECKING:
-    from jupyter_starcoder.copilot import Answer
 
 ENDINGS: dict[Finish, Ending] = {"stop": "done", "length": "cut", "cancelled": "stopped", "superseded": "stopped"}
 
@@ -91,8 +86,10 @@ class AskHandler(AnswerHandler):
         tokens, settings = request.max_tokens, self.service.settings
         options = self.wanted("chat", settings.explain_tokens if tokens is None else tokens, request.session)
         attachments = tuple(Attachment(kind=a.kind, label=a.label, text=a.text) for a in request.attachments)
+        self.is_shown()  # a typo in it is refused before the question is written down
         exchanges = await asyncio.to_thread(self.service.chats.ask, chat, request.key, request.question, attachments)
-        answer = copilot.chat(notebook, request.cell, conversation_of(exchanges), options)
+        said = conversation_of(exchanges)
+        answer = self.answered(copilot, lambda: copilot.questions.chat(notebook, request.cell, said, options))
         await self.stream(kept(answer, self.service.chats, chat, request.key))
 
 
@@ -105,7 +102,7 @@ class FramesHandler(StarcoderHandler):
         self.reply(FramesReply(frames=await self.service.frames_of(self.get_query_argument("path", ""))))
 
 
-async def kept(answer: "Answer", chats: ChatStore, chat: str, key: str) -> AsyncGenerator[TextPiece | Done, None]:
+async def kept(answer: Events, chats: ChatStore, chat: str, key: str) -> Events:
     """The same answer; however it ends, it is written down as far as it came."""
     pieces: list[str] = []
     ending: Ending = "stopped"
@@ -115,7 +112,7 @@ async def kept(answer: "Answer", chats: ChatStore, chat: str, key: str) -> Async
             async for event in answer:
                 if isinstance(event, TextPiece):
                     pieces.append(event.text)
-                else:
+                elif isinstance(event, Done):
                     ending, done = ENDINGS[event.finish], event
                 yield event
     except Exception:

@@ -20,7 +20,10 @@ class EditHandler(AnswerHandler):
         span = None if request.start is None or request.end is None else (request.start, request.end)
         copilot = self.copilot()
         options = self.wanted("chat", self.growth(request.max_tokens), request.session)
-        await self.stream(copilot.edit(notebook, request.cell, request.instruction, span, options))
+        asks = copilot.questions
+        await self.stream(
+            self.answered(copilot, lambda: asks.edit(notebook, request.cell, request.instruction, span, options))
+        )
 
     def growth(self, max_tokens: int | None) -> int:
         """How many tokens the text may gain."""
@@ -39,4 +42,6 @@ class FixHandler(EditHandler):
         mishap = Mishap(name=sent.name, message=sent.message, traceback=sent.traceback)
         copilot = self.copilot()
         options = self.wanted("chat", self.growth(request.max_tokens), request.session)
-        await self.stream(copilot.fix(notebook, request.cell, mishap, options))
+        await self.stream(
+            self.answered(copilot, lambda: copilot.questions.fix(notebook, request.cell, mishap, options))
+        )

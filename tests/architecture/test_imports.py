@@ -1,4 +1,4 @@
-"""Data flows one way: a stage sees only what all stages share, and `copilot.py` alone joins them."""
+"""Data flows one way: a stage sees only what all stages share, and `copilot.py` and its `questions.py` join them."""
 
 import ast
 from pathlib import Path
@@ -34,8 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "typescript": {"wire"},
     "question": SHARED
     | {"prompt", "tokenizer", "engine", "stream"},  # what of these a model and its answer are made of
-    "copilot": SHARED
-    | {"question", "kernels_ctx", "notebook", "context", "names", "prompt", "tokenizer", "engine", "stream"},
+    "questions": SHARED | {"question", "kernels_ctx", "notebook", "context", "names", "prompt", "stream"},
+    "copilot": SHARED | {"question", "questions", "context", "engine", "stream"},
     "evaluation": SHARED
     | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "chats": SHARED,

@@ -144,7 +144,7 @@ def test_abandoned_answer_cancels_the_generation(tmp_path: Path) -> None:
         events = pilot.complete(notebook("x = "), Cursor(cell=0, offset=4), OPTIONS)
         await anext(events)
         await events.aclose()
-        facts = await pilot._current_model().engine.facts()
+        facts = await pilot.questions._current_model().engine.facts()
         return facts.is_busy
 
     assert not asyncio.run(leave())
@@ -188,10 +188,10 @@ def test_complete_asks_the_kernel_once(tmp_path: Path) -> None:
         paths.append(path)
         return KernelSnapshot(language="python", variables=(trips,), names=("trips",))
 
-    model = copilot(tmp_path)._current_model()
+    model = copilot(tmp_path).questions._current_model()
     pilot = Copilot(lambda: model, [KernelSource(snapshot_of)])
     place = Notebook(cells=(Cell(kind="code", source="x = trips"),), path="work.ipynb")
-    question = asyncio.run(pilot.completion_question(place, Cursor(cell=0, offset=4), OPTIONS))
+    question = asyncio.run(pilot.questions.completion(place, Cursor(cell=0, offset=4), OPTIONS))
 
     assert paths == ["work.ipynb"]
     assert any(section.name == "kernel" for section in question.prompt.sections)

@@ -69,7 +69,7 @@ def asked(root: Path, model: str, case: str, budget_tokens: int, at_end: bool) -
     options = Options(max_tokens=64, prompt_tokens=budget_tokens, context_deadline_s=10)
     size = len(cells[place].source)
     cursor = Cursor(cell=place, offset=size if at_end else size // 2)
-    return asyncio.run(copilot.completion_question(Notebook(cells=tuple(cells)), cursor, options))
+    return asyncio.run(copilot.questions.completion(Notebook(cells=tuple(cells)), cursor, options))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -105,7 +105,7 @@ def test_prompt_of_real_tokens_stays_within_its_budget(embedded_model: Path) -> 
 
     for budget_tokens in range(1, 400, 7):
         options = Options(max_tokens=64, prompt_tokens=budget_tokens)
-        question = asyncio.run(copilot.completion_question(Notebook(cells=cells), Cursor(cell=250, offset=4), options))
+        question = asyncio.run(copilot.questions.completion(Notebook(cells=cells), Cursor(cell=250, offset=4), options))
 
         assert 1 <= len(question.encoded.ids) <= budget_tokens
         assert sum(section.tokens for section in question.prompt.sections) <= budget_tokens
@@ -127,7 +127,7 @@ def test_prompt_of_a_long_notebook_stays_while_somebody_types(tmp_path: Path, mo
         found = []
         for size in range(1, len(typed) + 1):
             notebook = Notebook(cells=(*cells, code(typed[:size] + ")" * (size % 2) + below)))
-            question = await copilot.completion_question(notebook, Cursor(cell=300, offset=size), options)
+            question = await copilot.questions.completion(notebook, Cursor(cell=300, offset=size), options)
             found.append(question.encoded.ids)
         return found
 

@@ -119,7 +119,7 @@ async def _at_stop(
             seen = condition.notebook(notebook)
             copilot = copilots[condition.name]
             cursor = Cursor(cell=len(seen.cells) - 1, offset=spot.offset)
-            question = await copilot.completion_question(seen, cursor, _options(condition.settings(work.settings)))
+            question = await copilot.questions.completion(seen, cursor, _options(condition.settings(work.settings)))
             key = (question.encoded.ids, question.guide is not None, condition.unknown_names)
             answer = answers.get(key) or await _answered(copilot, question)
             answers.setdefault(key, replace(answer, seconds=0.0))  # an equal question is answered once
