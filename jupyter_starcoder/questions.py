@@ -10,6 +10,7 @@ from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.names.guide import Vocabulary
 from jupyter_starcoder.names.holding import can_be_told, guide_at, known_names
+from jupyter_starcoder.names.nearest import nearest_names
 from jupyter_starcoder.notebook.cursor import before_cell, below_cell, end_of_cell, place_at
 from jupyter_starcoder.notebook.mishap import short_line, short_traceback
 from jupyter_starcoder.notebook.stretch import stretch_of
@@ -87,7 +88,7 @@ class Questions:
 
     async def fix(self, notebook: Notebook, cell: int, mishap: Mishap, options: Options) -> Question:
         """A cell's new text, without its error."""
-        change = Change(text="", wish=f"Fix {short_line(mishap)}", mishap=short_traceback(mishap))
+        change = Change(text="", wish=f"Fix {short_line(mishap)}", mishap=short_traceback(mishap), error=mishap)
         return await self._change(notebook, cell, None, change, options)
 
     async def _change(
@@ -100,6 +101,7 @@ class Questions:
         gathered = await self._gathered(_naming(place, change.wish, change.mishap), options)
         above = Cell(kind=place.kind, source=place.source[: part.start])
         place = replace(place, before=(*place.before, above), prefix="", suffix="", request=None)
+        change = _with_nearest(change, part.text, gathered.snapshot)
         wanted = replace(change, text=part.text, indent=part.indent)
 
         def prompt_of(room: int, count: Count) -> Prompt:
@@ -141,6 +143,13 @@ def _with_names(question: Question, place: Place, snapshot: KernelSnapshot | Non
     if options.unknown_names == "withhold":
         question = replace(question, stages=(*question.stages, known_names(place, snapshot)))
     return question
+
+
+def _with_nearest(change: Change, code: str, snapshot: KernelSnapshot | None) -> Change:
+    """The same; where an error misses a name, the ones that exist and are like it stand behind what is wished."""
+    if change.error is None or not (names := nearest_names(change.error, code, snapshot)):
+        return change
+    return replace(change, wish=f"{change.wish}. Did you mean {' or '.join(names)}?")
 
 
 def _naming(place: Place, *texts: str) -> Place:

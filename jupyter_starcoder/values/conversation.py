@@ -64,3 +64,4 @@ class Change:
     wish: str  # what is to be done, as a commit's message says it
     indent: str = ""  # of the first line
     mishap: str = ""  # how it failed: the last frames of a traceback, and the error
+    error: Mishap | None = None  # the same in full

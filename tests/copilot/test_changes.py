@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
+from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.engine.rules import Rule, text_of
@@ -14,6 +16,7 @@ from jupyter_starcoder.tokenizer.fake import byte_tokenizer
 from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.conversation import Attachment, Conversation, Mishap, Turn
 from jupyter_starcoder.values.notebook import Cell, Notebook
+from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
 
 COMMITS = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<commit_before>", "<commit_msg>", "<commit_after>")
 MODELS = {"plain": (), "chatml": ("<|im_start|>", "<|im_end|>"), "starcoder": COMMITS}
@@ -21,14 +24,23 @@ OPTIONS = Options(max_tokens=64, prompt_tokens=2048, lane="chat")
 SOURCE = "\n\nif True:\n    df = 1\n    print(df)  \n\n"
 
 
-def pilot(answer: str, model: str = "chatml") -> tuple[Copilot, FakeEngine]:
-    """A copilot whose model always says this."""
+async def snapshot_of(_path: str, _timeout_s: float) -> KernelSnapshot:
+    """A kernel that holds a frame."""
+    column = Column(name="'fare_eur'", dtype="float64", key="fare_eur")
+    trips = Variable(
+        name="trips", type_name="DataFrame", kind="frame", shape=(9, 1), columns=(column,), column_count=1, touched=1
+    )
+    return KernelSnapshot(language="python", variables=(trips,), names=("trips",))
+
+
+def pilot(answer: str, model: str = "chatml", *, is_live: bool = False) -> tuple[Copilot, FakeEngine]:
+    """A copilot whose model always says this; with the kernel above."""
     tokenizer = byte_tokenizer(("<|endoftext|>", *MODELS[model]))
     engine = FakeEngine([Rule(answer=answer)])
     loaded = LoadedModel(
         name=model, window_tokens=4096, tokenizer=tokenizer, family=choose_family(tokenizer.markers), engine=engine
     )
-    return Copilot(lambda: loaded), engine
+    return Copilot(lambda: loaded, [KernelSource(snapshot_of)] if is_live else ()), engine
 
 
 def notebook(*sources: str) -> Notebook:
@@ -124,6 +136,39 @@ def test_fix_shows_the_error_and_where_it_happened() -> None:
     assert "Fix KeyError: 'fare'" in prompt
     assert "----> 1 df['fare']" in prompt
     assert "4102" not in prompt
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_fix_names_the_column_that_was_meant(model: str) -> None:
+    """What the live frame has instead stands where the model is told what to do; an edit has nothing of the kind."""
+    copilot, engine = pilot("x", model, is_live=True)
+    place, options = notebook("trips['fare_euro']"), replace(OPTIONS, context_deadline_s=10)
+
+    told(copilot.fix(place, 0, Mishap(name="KeyError", message="'fare_euro'"), options))
+    told(copilot.edit(place, 0, "take the fare", None, options))
+    fix, edit = (text_of(request.prompt_ids).decode() for request in engine.requests)
+
+    assert "Fix KeyError: 'fare_euro'. Did you mean 'fare_eur'?" in fix
+    assert "Did you mean" not in edit
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_chat_frame_laid_beside_the_question_is_told_from_the_live_kernel(model: str) -> None:
+    """By its name alone; one that the kernel has no more is said to be gone, and what came with a text keeps it."""
+    copilot, engine = pilot("x", model, is_live=True)
+    frames = tuple(
+        Attachment(kind="frame", label=label, text=text)
+        for label, text in (("trips", ""), ("gone", ""), ("kept", "kept: as it was"))
+    )
+    said = Conversation(turns=(Turn("person", "Which columns?"),), attachments=frames)
+
+    told(copilot.chat(notebook("a = 1"), 0, said, replace(OPTIONS, context_deadline_s=10)))
+    prompt = text_of(engine.requests[0].prompt_ids).decode()
+
+    beside = prompt[prompt.index("This is known of trips:") :]
+    assert "trips: DataFrame 9 × 1, columns 'fare_eur' (float64)" in beside
+    assert "gone: the kernel has no such variable" in beside
+    assert "kept: as it was" in beside
 
 
 def test_chat_says_how_many_turns_had_no_room() -> None:
