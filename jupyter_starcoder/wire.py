@@ -23,6 +23,7 @@ from jupyter_starcoder.values.model import (
 )
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
 from jupyter_starcoder.values.prompt import Outcome
+from jupyter_starcoder.values.settings import KernelContext
 from jupyter_starcoder.values.stock import Fit, ModelState
 
 
@@ -49,6 +50,7 @@ class WireNotebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cells: tuple[WireCell | str, ...]
     language: str = "python"
     path: str = ""
+    live: str = ""  # of a kernel that asks for itself: its probe's JSON, since it cannot be asked while it waits
 
 
 class CompleteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -254,6 +256,7 @@ class HealthReply(msgspec.Struct, frozen=True):
     answering: str  # the model that answers now, also while another is on its way or failed; empty where none does
     is_busy: bool
     waiting: int
+    kernel_context: KernelContext  # what of a live kernel the model may be given
     progress: Progress | None = None
 
 

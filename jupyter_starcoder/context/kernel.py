@@ -7,6 +7,7 @@ from jupyter_starcoder.context.nearness import texts_near
 from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Snippet
+from kernels_ctx.answer import read_answer
 from kernels_ctx.errors import KernelContextError
 from kernels_ctx.ranking import FAR, Near
 from kernels_ctx.snapshot import KernelSnapshot, Variable
@@ -36,9 +37,13 @@ class KernelSource:
         self._last: Written | None = None
 
     async def find(self, place: Place, deadline_s: float) -> Found:
-        """The snapshot, and a snippet a variable, frames first; none where there is no kernel or it does not answer."""
+        """The snapshot, and a snippet a variable, frames first; none where there is no kernel or it does not answer.
+
+        A kernel that asks for itself is busy with asking, and brought its snapshot along.
+        """
         try:
-            snapshot = await self._snapshot_of(place.path, deadline_s)
+            told = read_answer(place.language, place.live) if place.live else None
+            snapshot = told or await self._snapshot_of(place.path, deadline_s)
         except KernelContextError:
             return Found()
         return Found(self._written(snapshot, texts_near(place)), snapshot) if snapshot is not None else Found()

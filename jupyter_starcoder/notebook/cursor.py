@@ -39,6 +39,7 @@ def place_at(notebook: Notebook, cursor: Cursor) -> Place:
         outputs=shorten(cell.outputs, OUTPUT_LIMIT_CHARS),
         language=notebook.language,
         path=notebook.path,
+        live=notebook.live,
         request=request_at(before, prefix, suffix) if cell.kind == "code" else None,
     )
 
@@ -76,7 +77,7 @@ def before_cell(notebook: Notebook, cell: int) -> Place:
     if not 0 <= cell <= len(notebook.cells):
         raise BadCursor(f"a cell cannot stand at {cell}: the notebook has {len(notebook.cells)} cells")
     cells = (*notebook.cells[:cell], Cell(kind="code", source=""), *notebook.cells[cell:])
-    return place_at(Notebook(cells=cells, language=notebook.language, path=notebook.path), Cursor(cell=cell, offset=0))
+    return place_at(replace(notebook, cells=cells), Cursor(cell=cell, offset=0))
 
 
 def _shortened(cells: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -64,7 +64,7 @@ class CellMemory:
         self._remember(page, named)
         if missing:
             raise CellsMissing(tuple(dict.fromkeys(missing)))
-        return Notebook(cells=tuple(cells), language=notebook.language.lower(), path=notebook.path)
+        return Notebook(cells=tuple(cells), language=notebook.language.lower(), path=notebook.path, live=notebook.live)
 
     def _remember(self, page: Page, cells: dict[str, Cell]) -> None:
         if not page.session:

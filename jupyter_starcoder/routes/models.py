@@ -115,7 +115,7 @@ class LoadHandler(StarcoderHandler):
         request = self.body_as(LoadRequest)
         serving = self.service.serving
         await serving.load(request.model)
-        self.reply(health(await serving.status()), 202)
+        self.reply(health(await serving.status(), self.service.settings), 202)
 
 
 def entry(volume: Volume) -> ModelEntry:

@@ -34,6 +34,7 @@ class Notebook:
     cells: tuple[Cell, ...]
     language: str = "python"  # the kernel's language, lower case
     path: str = ""  # as Jupyter shows it; may be empty
+    live: str = ""  # what the kernel said of itself when it asked, as its probe does; empty where it did not ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Place:
     outputs: tuple[Output, ...] = ()  # of the cell itself
     language: str = "python"
     path: str = ""
+    live: str = ""  # what the kernel said of itself when it asked
     request: Request | None = None
 
     @property

@@ -24,6 +24,7 @@ export interface WireNotebook {
   cells: (WireCell | string)[];
   language?: string;
   path?: string;
+  live?: string;
 }
 
 /** POST starcoder/complete. */
@@ -278,6 +279,8 @@ export interface ErrorReply {
 
 export type ServingState = 'absent' | 'preparing' | 'loading' | 'ready' | 'failed';
 
+export type KernelContext = 'none' | 'schema' | 'schema+examples';
+
 /** GET starcoder/health. */
 export interface HealthReply {
   version: string;
@@ -288,6 +291,7 @@ export interface HealthReply {
   answering: string;
   is_busy: boolean;
   waiting: number;
+  kernel_context: KernelContext;
   progress: Progress | null;
 }
 

@@ -1,11 +1,15 @@
 """The live kernel as snippets."""
 
 import asyncio
+from dataclasses import replace
 
 from jupyter_starcoder.context.kernel import KernelSource, variables
 from jupyter_starcoder.context.source import Found
 from jupyter_starcoder.values.notebook import Cell, Place
+from kernels_ctx.channel import FakeChannel
 from kernels_ctx.errors import KernelSilent
+from kernels_ctx.limits import Limits
+from kernels_ctx.python import ask_python
 from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
 
 PLACE = Place(before=(Cell(kind="code", source="trips.head()"),), prefix="", suffix="", after=())
@@ -53,6 +57,20 @@ def test_kernel_source_silent_kernel_gives_nothing() -> None:
         raise KernelSilent("busy")
 
     assert asyncio.run(KernelSource(snapshot_of).find(PLACE, 1.0)) == Found()
+
+
+def test_kernel_source_takes_what_the_kernel_brought_along() -> None:
+    """A kernel that asks for itself cannot be asked; what it brought and is no snapshot gives nothing."""
+    namespace: dict[str, object] = {"total": [1, 2]}
+    told = asyncio.run(ask_python(FakeChannel(namespace), 1.0, Limits()))
+
+    async def snapshot_of(path: str, timeout_s: float) -> KernelSnapshot:
+        raise KernelSilent("it waits for the answer")
+
+    found = asyncio.run(KernelSource(snapshot_of).find(replace(PLACE, live=told), 1.0))
+
+    assert [snippet.text for snippet in found.snippets] == ["total: list 2 of int"]
+    assert asyncio.run(KernelSource(snapshot_of).find(replace(PLACE, live="[]"), 1.0)) == Found()
 
 
 def test_variables_named_nearest_have_the_highest_scores() -> None:

@@ -14,6 +14,7 @@ const READY: HealthReply = {
   answering: 'small',
   is_busy: false,
   waiting: 0,
+  kernel_context: 'schema',
   progress: null
 };
 
