@@ -17,7 +17,7 @@ from jupyter_starcoder.downloads.queue import Downloads
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.library import Library
 from jupyter_starcoder.local import served_name, still_sources, workshop
-from jupyter_starcoder.routes.answers import CompleteHandler, ExplainHandler, GenerateHandler
+from jupyter_starcoder.routes.answers import ChatAnswerHandler, CompleteHandler, ExplainHandler, GenerateHandler
 from jupyter_starcoder.routes.base import StarcoderHandler
 from jupyter_starcoder.routes.chats import AskHandler, ChatHandler, ChatsHandler, FramesHandler
 from jupyter_starcoder.routes.edits import EditHandler, FixHandler
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 CHAT = "([0-9a-f]{32})"
 ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
+    ("chat", ChatAnswerHandler),
     ("chats", ChatsHandler),
     ("chats/frames", FramesHandler),
     (f"chats/{CHAT}", ChatHandler),

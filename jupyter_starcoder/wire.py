@@ -132,6 +132,16 @@ class WireAttachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
+class ChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST starcoder/chat: what the assistant says next in a conversation that whoever asks remembers himself."""
+
+    notebook: WireNotebook
+    turns: tuple[WireTurn, ...]  # the last one open
+    cell: int | None = None  # the one that is looked at
+    session: str = ""
+    max_tokens: int | None = None
+
+
 class NewChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """POST starcoder/chats: a conversation about the notebook at `path`; empty without one."""
 

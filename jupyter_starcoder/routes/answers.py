@@ -1,4 +1,4 @@
-"""Completions, explanations and generated cells."""
+"""Completions, explanations, generated cells and conversations that are not kept."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -10,10 +10,17 @@ from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.routes.cells import Page
 from jupyter_starcoder.routes.debug import prompt_event
 from jupyter_starcoder.values.answer import Done, TextPiece
-from jupyter_starcoder.values.conversation import Subject, Turn
+from jupyter_starcoder.values.conversation import Conversation, Subject, Turn
 from jupyter_starcoder.values.generation import Sampling
 from jupyter_starcoder.values.notebook import Cursor, Notebook
-from jupyter_starcoder.wire import CompleteRequest, ExplainRequest, GenerateRequest, PromptEvent, WireNotebook
+from jupyter_starcoder.wire import (
+    ChatRequest,
+    CompleteRequest,
+    ExplainRequest,
+    GenerateRequest,
+    PromptEvent,
+    WireNotebook,
+)
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import Copilot, Options, Question
@@ -156,6 +163,21 @@ class GenerateHandler(AnswerHandler):
         await self.stream(
             self.answered(copilot, lambda: asks.generation(notebook, request.cell, request.request, options))
         )
+
+
+class ChatAnswerHandler(AnswerHandler):
+    """POST starcoder/chat."""
+
+    @guarded
+    async def post(self) -> None:
+        """Streams what the assistant says next; nothing of it is kept."""
+        request = self.body_as(ChatRequest)
+        notebook = self.notebook(request.session, request.notebook)
+        copilot = self.copilot()
+        options = self.wanted("chat", _or(request.max_tokens, self.service.settings.explain_tokens), request.session)
+        turns = tuple(Turn(turn.speaker, turn.text) for turn in request.turns)
+        said = Conversation(turns=turns)
+        await self.stream(self.answered(copilot, lambda: copilot.questions.chat(notebook, request.cell, said, options)))
 
 
 def _or(value: int | None, default: int) -> int:

@@ -104,6 +104,15 @@ export interface WireAttachment {
   text: string;
 }
 
+/** POST starcoder/chat: what the assistant says next in a conversation that whoever asks remembers himself. */
+export interface ChatRequest {
+  notebook: WireNotebook;
+  turns: WireTurn[];
+  cell?: number | null;
+  session?: string;
+  max_tokens?: number | null;
+}
+
 /** POST starcoder/chats: a conversation about the notebook at `path`; empty without one. */
 export interface NewChatRequest {
   path: string;

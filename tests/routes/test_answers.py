@@ -1,4 +1,4 @@
-"""Completions, explanations and generated cells over HTTP, from the fake model."""
+"""Completions, explanations, generated cells and what is said next, over HTTP, from the fake model."""
 
 import asyncio
 import json
@@ -89,6 +89,26 @@ async def test_explain_streams_what_the_model_says(post: Post, set_rules: SetRul
     response = await post("explain", {"notebook": notebook("sum([1, 2])"), "cell": 0})
 
     assert text(response) == "It **sums**."
+
+
+async def test_chat_streams_what_is_said_next_and_keeps_nothing(
+    post: Post, set_rules: SetRules, service: Service
+) -> None:
+    """Whoever asks sends all that was said before."""
+    set_rules({"answer": "A **sum**."})
+    said = [("person", "What is it?"), ("assistant", "Three."), ("person", "Why?")]
+    turns = [{"speaker": speaker, "text": words} for speaker, words in said]
+
+    assert text(await post("chat", {"notebook": notebook("1 + 2"), "cell": 0, "turns": turns})) == "A **sum**."
+    asked = text_of(engine(service).requests[-1].prompt_ids).decode()
+    assert asked.index("1 + 2") < asked.index("Three.") < asked.index("Why?")
+    assert service.chats.chats(None) == ()
+
+
+@pytest.mark.parametrize("turns", [[], [{"speaker": "assistant", "text": "So."}]])
+async def test_chat_without_an_open_question_is_refused(post: Post, turns: list[Body]) -> None:
+    """There is nothing to answer."""
+    assert (await post("chat", {"notebook": notebook("1"), "turns": turns})).code == 400
 
 
 async def test_generate_streams_code_for_a_request(post: Post, set_rules: SetRules) -> None:

@@ -47,6 +47,7 @@ MISHAP = {"name": "NameError", "message": "name 'y' is not defined"}
 REQUESTS: dict[str, tuple[dict[str, object], str]] = {
     "complete": ({"offset": 4}, "cell"),
     "explain": ({}, "asked"),
+    "chat": ({"turns": [{"speaker": "person", "text": "What is x?"}]}, "asked"),
     "generate": ({"request": "load the files"}, "request"),
     "edit": ({"instruction": "make it two"}, "edited"),
     "fix": ({"mishap": MISHAP}, "edited"),
