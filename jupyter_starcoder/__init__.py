@@ -24,6 +24,13 @@ def _jupyter_server_extension_points() -> list[dict[str, object]]:
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
     """`%load_ext jupyter_starcoder`: adds the magics `%starcoder` and `%%starcoder`."""
-    from jupyter_starcoder.magics.magics import StarcoderMagics
+    from jupyter_starcoder.magics.extension import load
 
-    shell.register_magics(StarcoderMagics)
+    load(shell)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """`%unload_ext jupyter_starcoder`, and the first half of `%reload_ext`."""
+    from jupyter_starcoder.magics.extension import unload
+
+    unload(shell)

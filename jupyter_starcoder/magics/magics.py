@@ -1,27 +1,39 @@
 """The magics themselves."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
-from IPython.display import Markdown, clear_output, display
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from jupyter_starcoder.errors import BadRequest, EngineError, ServerRefused, StarcoderError
-from jupyter_starcoder.magics.address import parent_server
-from jupyter_starcoder.magics.history import last_cell, session_notebook
-from jupyter_starcoder.magics.respondent import Respondent
-from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.errors import BadRequest, StarcoderError
+from jupyter_starcoder.magics.arguments import CELL_OPTIONS, Arguments, read_arguments, read_command
+from jupyter_starcoder.magics.asked import Asked
+from jupyter_starcoder.magics.errands import Chat, Complete, Edit, Errand, Explain, Fix, Generate
+from jupyter_starcoder.magics.history import History, definition, last_cell, with_failed
+from jupyter_starcoder.magics.live import told
+from jupyter_starcoder.magics.markdown import visible
+from jupyter_starcoder.magics.respondent import Answer
+from jupyter_starcoder.magics.screen import Screen
+from jupyter_starcoder.magics.writing import Written
+from jupyter_starcoder.values.conversation import Subject, Turn
+from jupyter_starcoder.values.notebook import Cell, Notebook
 
 HELP = """\
-%%starcoder            a request in words, in the lines below: its code goes into the next cell
-%starcoder explain     what the last executed cell does
-%starcoder status      which model answers, and how it is
-%starcoder help        this text"""
-REDRAW_S = 0.1  # between two updates of a displayed answer
+%%starcoder [options] request    code for a request in words: shown, and put into the next cell
+  --run                          run it at once
+  --explain                      and explain it
+  --into NAME                    give its result a name
+  --model NAME                   ask this model, loaded in this session if the server has another one
+%starcoder complete [code]       how this code, or the notebook, goes on: in the next cell
+%starcoder explain [name]        what the last cell does, or where a name comes from
+%starcoder edit instruction      the last cell, changed: in the next cell
+%starcoder fix                   the cell that failed last, without its error: in the next cell
+%starcoder chat question         an answer in words, which remembers the questions before; --new forgets them
+%starcoder status                which model answers, and how it is
+%starcoder help                  this text"""
 
 
 @magics_class
@@ -32,123 +44,145 @@ class StarcoderMagics(Magics):
         """Connects to nothing yet."""
         super().__init__(shell)
         self._session = shell
-        self._respondent: Respondent | None = None
-        self._notice = ""  # to be said in this cell
+        self._screen = Screen(shell)
+        self._asked = Asked(shell.config, self._screen.say)
+        self.history = History(shell)
+        self._written = Written(shell, self._screen, self.history)
+        self._turns: tuple[Turn, ...] = ()
 
+    # Braces and dollars in a request are the user's words: IPython would put values of the session in their place.
+    @no_var_expand
     @line_cell_magic
     def starcoder(self, line: str, cell: str | None = None) -> None:
         """Asks the model; `%starcoder help` says what for."""
         try:
             if cell is not None:
-                self._generate(f"{line}\n{cell}".strip())
+                self._generate(read_arguments(line, CELL_OPTIONS), cell)
             else:
-                self._command(line.strip())()
+                name, wanted = read_command(line)
+                self._commands()["help" if wanted.help else name](wanted)
         except StarcoderError as error:
             # IPython prints a UsageError as one line, without a traceback, and stops running the cells below.
-            raise UsageError(error.message) from None
+            raise UsageError(" ".join(visible(error.message).split())) from None
         except KeyboardInterrupt:
             raise UsageError("stopped") from None
-        finally:
-            self._notice = ""
 
-    def _command(self, name: str) -> Callable[[], None]:
-        commands = {"explain": self._explain, "status": self._status, "help": self._help, "": self._help}
-        if name not in commands:
-            raise BadRequest(f"%starcoder {name} is not known: %starcoder help lists what there is")
-        return commands[name]
+    def models(self) -> set[str]:
+        """Names for `--model`."""
+        return self._asked.models()
 
-    def _generate(self, request: str) -> None:
-        notebook = self._notebook()
-        pieces = self._asked().generate(notebook, len(notebook.cells), request)
-        if not self._is_in_notebook:
-            self._print(pieces)
+    def close(self) -> None:
+        """Ends what was loaded in this session."""
+        self._asked.close()
+
+    def _commands(self) -> dict[str, Callable[[Arguments], None]]:
+        return {
+            "complete": self._complete,
+            "explain": self._explain,
+            "edit": self._edit,
+            "fix": self._fix,
+            "chat": self._chat,
+            "status": self._status,
+            "help": self._help,
+        }
+
+    def _generate(self, wanted: Arguments, below: str) -> None:
+        request = f"{wanted.words}\n{below}".strip()
+        if wanted.help:
+            self._help(wanted)
             return
-        with self._writing():
-            code = "".join(pieces).strip("\n")
+        self._written.refuse_within_itself(wanted)
+        notebook = self.history.notebook()
+        errand = Generate(cell=len(notebook.cells), request=request)
+        text, done = self._screen.follow_code(self._ask(notebook, errand, wanted.model))
+        code = self._written.take(text, done, wanted)
+        if wanted.explain:
+            cells = (*notebook.cells, Cell(kind="code", source=code))
+            explaining = Explain(cell=len(notebook.cells))
+            self._screen.follow_words(self._ask(replace(notebook, cells=cells), explaining, wanted.model))
+
+    def _complete(self, wanted: Arguments) -> None:
+        notebook = self.history.notebook()
+        begun = Cell(kind="code", source=wanted.words)
+        errand = Complete(cell=len(notebook.cells), offset=len(wanted.words))
+        answer = self._ask(replace(notebook, cells=(*notebook.cells, begun)), errand, wanted.model)
+        text = "".join(getattr(event, "text", "") for event in answer)
+        if not text.strip():
+            raise StarcoderError("the model has nothing to add")
+        code = visible(wanted.words + text).strip("\n")
+        self._screen.show_code(code)
         self._session.set_next_input(code)
-        if parent_server() is None:
-            self._say(code)  # `jupyter execute`, for one, makes no next cell
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Shows that something is under way, and takes that away again."""
-        display({"text/plain": "writing…"}, raw=True)  # type: ignore[no-untyped-call]
+    def _explain(self, wanted: Arguments) -> None:
+        notebook = self.history.notebook()
+        cell, subject = last_cell(notebook), Subject()
+        if wanted.words:
+            cell, text = self._origin(notebook, wanted.words)
+            subject = Subject(kind="selection", text=text)
+        self._screen.follow_words(self._ask(notebook, Explain(cell=cell, subject=subject), wanted.model))
+
+    def _origin(self, notebook: Notebook, name: str) -> tuple[int, str]:
+        if found := definition(notebook, name):
+            return found
         try:
-            yield
-        finally:
-            clear_output()  # type: ignore[no-untyped-call]
-            self._say_notice()
+            return last_cell(notebook), inspect.getsource(self._session.user_ns[name])
+        except (KeyError, TypeError, OSError):
+            raise BadRequest(f"{name} is defined in no cell of this session that Python can read") from None
 
-    def _explain(self) -> None:
-        notebook = self._notebook()
-        pieces = self._asked().explain(notebook, last_cell(notebook))
-        if not self._is_in_notebook:
-            self._print(pieces)
-            return
-        text, drawn_s = "", 0.0
-        shown = display(Markdown(text), display_id=True)  # type: ignore[no-untyped-call]
-        for piece in pieces:
-            text += piece
-            if time.monotonic() - drawn_s > REDRAW_S:
-                shown.update(Markdown(text))  # type: ignore[no-untyped-call]
-                drawn_s = time.monotonic()
-        shown.update(Markdown(text))  # type: ignore[no-untyped-call]
+    def _edit(self, wanted: Arguments) -> None:
+        notebook = self.history.notebook()
+        cell = last_cell(notebook, "edit")
+        self._change(notebook, cell, Edit(cell=cell, instruction=wanted.words), wanted)
 
-    def _status(self) -> None:
-        respondent = self._asked()
+    def _fix(self, wanted: Arguments) -> None:
+        failure = self.history.failure
+        if failure is None:
+            raise BadRequest("nothing has failed since %load_ext jupyter_starcoder: there is nothing to fix")
+        notebook, cell = with_failed(self.history.notebook(), failure.source)
+        self._screen.say(f"about {failure.mishap.line.splitlines()[0]}")
+        self._change(notebook, cell, Fix(cell=cell, mishap=failure.mishap), wanted)
+
+    def _change(self, notebook: Notebook, cell: int, errand: Edit | Fix, wanted: Arguments) -> None:
+        old = notebook.cells[cell].source
+        text = ""
+        for event in self._ask(notebook, errand, wanted.model):
+            if not hasattr(event, "finish"):
+                text += event.text
+            elif event.finish == "length":
+                raise StarcoderError("the new text was cut off (StarcoderConfig.edit_tokens): nothing is changed")
+        new = visible(text).strip("\n")
+        if new == old.strip("\n") or not new:
+            raise StarcoderError("the model would change nothing: say it in other words")
+        self._screen.show_change(old, new)
+        self._session.set_next_input(new)
+
+    def _chat(self, wanted: Arguments) -> None:
+        before = () if wanted.new else self._turns
+        if not wanted.words:
+            if wanted.new:
+                self._turns = ()
+                return
+            raise BadRequest("nothing is asked: %starcoder chat needs a question behind it")
+        notebook = self.history.notebook()
+        turns = (*before, Turn("person", wanted.words))
+        cell = len(notebook.cells) - 1 if notebook.cells else None
+        errand = Chat(cell=cell, turns=turns)
+        text, done = self._screen.follow_words(self._ask(notebook, errand, wanted.model))
+        self._turns = (*turns, Turn("assistant", text))
+        if done.left_out_turns:
+            self._screen.say(f"the {done.left_out_turns} oldest turns had no room: --new begins anew")
+
+    def _status(self, _wanted: Arguments) -> None:
+        respondent = self._asked.respondent()
         status = respondent.status()
         device = f" on {status.device}" if status.device else ""
         message = f": {status.message}" if status.message else ""
-        self._say(f"{status.model} is {status.state}{device} ({respondent.title}){message}")
+        self._screen.say(f"{status.model} is {status.state}{device} ({respondent.title}){message}")
 
-    def _help(self) -> None:
-        self._say(HELP)
+    def _help(self, _wanted: Arguments) -> None:
+        self._screen.say(HELP)
 
-    def _asked(self) -> Respondent:
-        """Who answers: the server that started this kernel if it lets us, and a model of our own otherwise."""
-        if self._respondent is None:
-            self._respondent = self._server() or self._own()
-            self._say_notice()
-        return self._respondent
-
-    def _server(self) -> Respondent | None:
-        from jupyter_starcoder.magics.server import ServerRespondent
-
-        address = parent_server()
-        if address is None:
-            return None
-        respondent = ServerRespondent(address, self._say)
-        try:
-            respondent.status()
-        except (ServerRefused, EngineError) as error:
-            # Not reached: a certificate that nobody signed, or a file that a server left which was killed.
-            self._notice = f"this session loads a model of its own, since {error.message}"
-            return None
-        return respondent
-
-    def _own(self) -> Respondent:
-        from jupyter_starcoder.config import load_settings
-        from jupyter_starcoder.magics.own import OwnRespondent
-
-        return OwnRespondent(load_settings(self._session.config))
-
-    def _notebook(self) -> Notebook:
-        history = self._session.history_manager
-        return session_notebook(history.input_hist_raw if history else (), self._session.execution_count)
-
-    @property
-    def _is_in_notebook(self) -> bool:
-        return hasattr(self._session, "kernel")
-
-    def _print(self, pieces: Iterator[str]) -> None:
-        for piece in pieces:
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        sys.stdout.write("\n")
-
-    def _say(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-
-    def _say_notice(self) -> None:
-        if self._notice:
-            self._say(self._notice)
+    def _ask(self, notebook: Notebook, errand: Errand, model: str) -> Answer:
+        respondent = self._asked.respondent(model)
+        live = told(self._session.user_ns, respondent.kernel_context())
+        return respondent.ask(replace(notebook, live=live), errand)

@@ -4,15 +4,20 @@ import asyncio
 import atexit
 import queue
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, aclosing
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from jupyter_starcoder.errors import StarcoderError
+from jupyter_starcoder.magics.errands import Chat, Complete, Edit, Errand, Explain, Fix, Generate
+from jupyter_starcoder.magics.respondent import Answer
 from jupyter_starcoder.values.answer import Done, TextPiece
+from jupyter_starcoder.values.conversation import Conversation
 from jupyter_starcoder.values.model import ServingStatus
-from jupyter_starcoder.values.notebook import Notebook
-from jupyter_starcoder.values.settings import Settings
+from jupyter_starcoder.values.notebook import Cursor, Notebook
+from jupyter_starcoder.values.settings import KernelContext, Settings
+from kernels_ctx.errors import KernelSilent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -48,13 +53,43 @@ class OwnRespondent:
             state="ready", model=facts.model, device=facts.device, is_busy=facts.is_busy, waiting=facts.waiting
         )
 
-    def explain(self, notebook: Notebook, cell: int) -> Iterator[str]:
-        """What a cell does, in Markdown."""
-        return self._pieces(self._copilot().explain(notebook, cell, self._options()))
+    def kernel_context(self) -> KernelContext:
+        """What of this session the model may be given."""
+        return self._settings.kernel_context
 
-    def generate(self, notebook: Notebook, cell: int, request: str) -> Iterator[str]:
-        """Code for a request in words."""
-        return self._pieces(self._copilot().generate(notebook, cell, request, self._options()))
+    def ask(self, notebook: Notebook, errand: Errand) -> Answer:
+        """The answer in pieces, and what it took."""
+        copilot = self._copilot()
+        items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        answer = self._answer(copilot, notebook, errand)
+        pumping = asyncio.run_coroutine_threadsafe(_pump(answer, items), self._loop)
+        try:
+            while True:
+                item = items.get()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+                if isinstance(item, Done):
+                    return
+        finally:
+            pumping.cancel()
+
+    def _answer(self, copilot: "Copilot", notebook: Notebook, errand: Errand) -> AsyncIterator[TextPiece | Done]:
+        settings = self._settings
+        match errand:
+            case Complete(cell=cell, offset=offset):
+                cursor = Cursor(cell=cell, offset=offset)
+                return copilot.complete(notebook, cursor, self._options(settings.completion_tokens))
+            case Generate(cell=cell, request=request):
+                return copilot.generate(notebook, cell, request, self._options(settings.explain_tokens))
+            case Explain(cell=cell, subject=subject):
+                return copilot.explain(notebook, cell, self._options(settings.explain_tokens), subject)
+            case Edit(cell=cell, instruction=instruction):
+                return copilot.edit(notebook, cell, instruction, None, self._options(settings.edit_tokens))
+            case Fix(cell=cell, mishap=mishap):
+                return copilot.fix(notebook, cell, mishap, self._options(settings.edit_tokens))
+            case Chat(cell=at, turns=turns):
+                return copilot.chat(notebook, at, Conversation(turns=turns), self._options(settings.explain_tokens))
 
     def close(self) -> None:
         """Ends the engine and the thread; closing twice does nothing."""
@@ -68,31 +103,24 @@ class OwnRespondent:
 
     def _copilot(self) -> "Copilot":
         if self._opened is None:
-            from jupyter_starcoder.local import open_copilot  # heavy, and only here
+            from jupyter_starcoder.local import live_copilot, open_copilot  # heavy, and only here
 
-            self._opened = self._run(self._stack.enter_async_context(open_copilot(self._settings)))
+            _, model = self._run(self._stack.enter_async_context(open_copilot(self._settings)))
+            copilot = live_copilot(model, self._settings, Path.cwd(), _no_other_kernel)
+            self._opened = copilot, model
         return self._opened[0]
 
-    def _options(self) -> "Options":
+    def _options(self, max_tokens: int) -> "Options":
         from jupyter_starcoder.copilot import Options  # heavy, and loaded by now
 
         return Options(
-            max_tokens=self._settings.explain_tokens,
+            max_tokens=max_tokens,
             prompt_tokens=self._settings.prompt_tokens,
             lane="chat",
             context_deadline_s=self._settings.question_deadline_s,
+            constrained_names=self._settings.constrained_names,
+            unknown_names=self._settings.unknown_names,
         )
-
-    def _pieces(self, answer: AsyncIterator[TextPiece | Done]) -> Iterator[str]:
-        items: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        pumping = asyncio.run_coroutine_threadsafe(_pump(answer, items), self._loop)
-        try:
-            while not isinstance(item := items.get(), Done):
-                if isinstance(item, BaseException):
-                    raise item
-                yield item.text
-        finally:
-            pumping.cancel()
 
     def _run(self, work: Coroutine[object, object, Result]) -> Result:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -101,6 +129,11 @@ class OwnRespondent:
         except BaseException:
             future.cancel()  # Ctrl-C ends the work too
             raise
+
+
+async def _no_other_kernel(path: str, timeout_s: float) -> NoReturn:
+    """This session tells what it holds along with its question; another is not asked."""
+    raise KernelSilent(f"no kernel is asked within {timeout_s} s for {path}")
 
 
 async def _pump(answer: AsyncIterator[TextPiece | Done], items: "queue.SimpleQueue[Item]") -> None:

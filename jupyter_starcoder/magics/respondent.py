@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from jupyter_starcoder.magics.errands import Errand
+from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.model import ServingStatus
 from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.values.settings import KernelContext
+
+Answer = Iterator[TextPiece | Done]
 
 
 class Respondent(Protocol):
-    """A model that can be asked from code that waits. `ServerRespondent` and `OwnRespondent` are respondents.
-
-    Every answer comes in pieces of text; leaving its iterator early stops the model.
-    """
+    """A model that can be asked from code that waits. `ServerRespondent` and `OwnRespondent` are respondents."""
 
     @property
     def title(self) -> str:
@@ -24,12 +26,12 @@ class Respondent(Protocol):
             StarcoderError: it cannot be asked.
         """
 
-    def explain(self, notebook: Notebook, cell: int) -> Iterator[str]:
-        """What a cell does, in Markdown.
+    def kernel_context(self) -> KernelContext:
+        """What of this kernel the model may be given. Raises as `status` does."""
+
+    def ask(self, notebook: Notebook, errand: Errand) -> Answer:
+        """The answer in pieces, and what it took; leaving the iterator early stops the model.
 
         Raises:
             StarcoderError: there is no answer, or it ended on the way.
         """
-
-    def generate(self, notebook: Notebook, cell: int, request: str) -> Iterator[str]:
-        """Code for a request in words, to stand before index `cell`. Raises as `explain` does."""

@@ -9,19 +9,29 @@ import msgspec
 
 from jupyter_starcoder.errors import EngineError, ModelNotReady, ServerRefused, StarcoderError, from_code
 from jupyter_starcoder.magics.address import Address
+from jupyter_starcoder.magics.errands import Chat, Complete, Edit, Errand, Explain, Fix, Generate
+from jupyter_starcoder.magics.respondent import Answer
+from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.model import ServingStatus
 from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.values.settings import KernelContext
 from jupyter_starcoder.wire import (
+    ChatRequest,
+    CompleteRequest,
     DoneEvent,
+    EditRequest,
     ErrorEvent,
     ErrorReply,
     ExplainRequest,
+    FixRequest,
     GenerateRequest,
     HealthReply,
     TextEvent,
     WireCell,
+    WireMishap,
     WireNotebook,
     WireOutput,
+    WireTurn,
 )
 
 TIMEOUT_S = 120.0  # for one piece of an answer: a long prompt on a slow machine takes a while before its first word
@@ -50,8 +60,7 @@ class ServerRespondent:
             ServerRefused: the server does not let us ask.
             EngineError: the server cannot be reached.
         """
-        with self._exchange("GET", "health", None) as response:
-            health = _health.decode(response.read())
+        health = self._health()
         return ServingStatus(
             state=health.state,
             model=health.model,
@@ -62,32 +71,57 @@ class ServerRespondent:
             waiting=health.waiting,
         )
 
-    def explain(self, notebook: Notebook, cell: int) -> Iterator[str]:
-        """What a cell does, in Markdown."""
-        return self._answer("explain", ExplainRequest(notebook=self._wire(notebook), cell=cell))
+    def kernel_context(self) -> KernelContext:
+        """What of this kernel the model may be given, as the server is set now. Raises as `status` does."""
+        return self._health().kernel_context
 
-    def generate(self, notebook: Notebook, cell: int, request: str) -> Iterator[str]:
-        """Code for a request in words."""
-        return self._answer("generate", GenerateRequest(notebook=self._wire(notebook), cell=cell, request=request))
-
-    def _answer(self, route: str, body: msgspec.Struct) -> Iterator[str]:
+    def ask(self, notebook: Notebook, errand: Errand) -> Answer:
+        """The answer in pieces, and what it took."""
+        route, body = self._request(self._wire(notebook), errand)
         try:
-            yield from self._pieces(route, body)
+            yield from self._events(route, body)
         except ModelNotReady:
             self._wait()
-            yield from self._pieces(route, body)
+            yield from self._events(route, body)
 
-    def _pieces(self, route: str, body: msgspec.Struct) -> Iterator[str]:
+    def _request(self, notebook: WireNotebook, errand: Errand) -> tuple[str, msgspec.Struct]:
+        match errand:
+            case Complete(cell=cell, offset=offset):
+                return "complete", CompleteRequest(notebook=notebook, cell=cell, offset=offset)
+            case Generate(cell=cell, request=request):
+                return "generate", GenerateRequest(notebook=notebook, cell=cell, request=request)
+            case Explain(cell=cell, subject=subject):
+                return "explain", ExplainRequest(notebook=notebook, cell=cell, subject=subject.kind, text=subject.text)
+            case Edit(cell=cell, instruction=instruction):
+                return "edit", EditRequest(notebook=notebook, cell=cell, instruction=instruction)
+            case Fix(cell=cell, mishap=mishap):
+                sent = WireMishap(name=mishap.name, message=mishap.message, traceback=mishap.traceback)
+                return "fix", FixRequest(notebook=notebook, cell=cell, mishap=sent)
+            case Chat(cell=at, turns=said):
+                turns = tuple(WireTurn(speaker=turn.speaker, text=turn.text) for turn in said)
+                return "chat", ChatRequest(notebook=notebook, cell=at, turns=turns)
+
+    def _events(self, route: str, body: msgspec.Struct) -> Answer:
         with self._exchange("POST", route, msgspec.json.encode(body)) as response:
             while line := response.readline():
                 event = _event.decode(line)
                 if isinstance(event, TextEvent):
-                    yield event.text
+                    yield TextPiece(event.text)
                 elif isinstance(event, ErrorEvent):
                     raise from_code(event.code, event.message)
                 else:
+                    yield Done(
+                        finish=event.finish,
+                        model=event.model,
+                        timings=event.timings,
+                        left_out_turns=event.left_out_turns,
+                    )
                     return
         raise EngineError("the server ended the answer before its end: look into its log")
+
+    def _health(self) -> HealthReply:
+        with self._exchange("GET", "health", None) as response:
+            return _health.decode(response.read())
 
     def _wait(self) -> None:
         """Waits for a model that is on its way; one that is not is left to the next request to complain about."""
@@ -108,7 +142,8 @@ class ServerRespondent:
             )
             for cell in notebook.cells
         )
-        return WireNotebook(cells=cells, language=notebook.language, path=self._address.notebook_path or notebook.path)
+        path = self._address.notebook_path or notebook.path
+        return WireNotebook(cells=cells, language=notebook.language, path=path, live=notebook.live)
 
     @contextmanager
     def _exchange(self, verb: str, route: str, body: bytes | None) -> Iterator[http.client.HTTPResponse]:

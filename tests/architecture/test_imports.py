@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "chats": SHARED,
     "routes": SHARED | {"copilot", "serving", "library", "chats", "wire"},
-    "magics": SHARED | {"wire", "copilot", "local", "config"},  # where there is no server it builds a copilot
+    "magics": SHARED
+    | {"wire", "copilot", "local", "config", "kernels_ctx"},  # where there is no server it builds a copilot
 }
 COMPOSITION_ROOTS = {"__init__", "app", "cli", "config", "local"}  # they build the rest out of settings
 

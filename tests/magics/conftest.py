@@ -31,11 +31,23 @@ class Outcome:
     complained: str = ""
     markdown: str = ""
     plain: str = ""
-    is_cleared: bool = False  # what was shown before has gone again
+    shown: list[str] = field(default_factory=list)  # the text of each output that was displayed, as it is last
     draws: int = 0
     next_cell: str = ""
     traceback: str = ""
-    seen: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person at one kernel."""
+
+    execute: Callable[[str], Awaitable[Outcome]]
+    complete: Callable[[str], Awaitable[list[str]]]  # what the cell could become with the Tab key at its end
+    interrupt: Callable[[], Awaitable[None]]
+
+    async def __call__(self, code: str) -> Outcome:
+        """Runs a cell."""
+        return await self.execute(code)
 
 
 @pytest.fixture
@@ -68,8 +80,8 @@ def jp_server_config(rules: Path) -> dict[str, dict[str, object]]:
 @pytest.fixture
 def run(
     jp_serverapp: "ServerApp", http_server: object, jp_asyncio_loop: asyncio.AbstractEventLoop
-) -> Iterator[Callable[[str], Awaitable[Outcome]]]:
-    """Runs a cell in a kernel that this server started."""
+) -> Iterator["Session"]:
+    """A kernel that this server started; calling it runs a cell."""
     kernels = jp_serverapp.kernel_manager
 
     async def start() -> tuple[str, AsyncKernelClient]:
@@ -92,9 +104,17 @@ def run(
                 outcome.next_cell = payload["text"]
         return outcome
 
+    async def complete(code: str) -> list[str]:
+        reply = await client.complete(code, reply=True, timeout=TIMEOUT_S)
+        start, end = reply["content"]["cursor_start"], reply["content"]["cursor_end"]
+        return [code[:start] + match + code[end:] for match in reply["content"]["matches"]]
+
+    async def interrupt() -> None:
+        await cast("Awaitable[None]", kernels.interrupt_kernel(kernel_id))
+
     kernel_id, client = jp_asyncio_loop.run_until_complete(start())
     jp_asyncio_loop.run_until_complete(execute("%load_ext jupyter_starcoder"))
-    yield execute
+    yield Session(execute, complete, interrupt)
     client.stop_channels()
     jp_asyncio_loop.run_until_complete(kernels.shutdown_kernel(kernel_id, now=True))  # type: ignore[no-untyped-call]
 
@@ -107,11 +127,12 @@ def note(outcome: Outcome, kind: str, content: dict[str, Any]) -> None:
         else:
             outcome.complained += content["text"]
     elif kind in {"display_data", "update_display_data"}:
+        if kind == "display_data":
+            outcome.shown.append("")
+        outcome.shown[-1] = content["data"].get("text/plain", "")
         outcome.markdown = content["data"].get("text/markdown", "")
         outcome.plain = content["data"].get("text/plain", "")
         outcome.draws += 1
-    elif kind == "clear_output":
-        outcome.is_cleared, outcome.printed = True, ""
     elif kind == "error":
         outcome.traceback = "\n".join(content["traceback"])
 

@@ -31,7 +31,7 @@ class Outcome(Protocol):
     complained: str
     markdown: str
     plain: str
-    is_cleared: bool
+    shown: list[str]
     draws: int
     next_cell: str
     traceback: str
@@ -80,26 +80,26 @@ async def test_generate_puts_the_code_into_the_next_cell(run: Run, jp_serverapp:
     assert "%load_ext" not in prompt(jp_serverapp)
 
 
-async def test_generate_says_that_it_is_writing_and_takes_it_away(run: Run, set_rules: SetRules) -> None:
-    """A person sees that something is under way, and afterwards nothing but the next cell; so after a failure."""
+async def test_generate_shows_the_code_while_it_comes(run: Run, set_rules: SetRules) -> None:
+    """One output grows; it stays when the engine dies on the way."""
+    set_rules({"answer": "print(1)  # and so on", "delay_s": 0.02})
     outcome = await run("%%starcoder\nprint the number one")
 
-    assert (outcome.plain, outcome.draws, outcome.is_cleared, outcome.printed) == ("writing…", 1, True, "")
+    assert outcome.shown == ["print(1)  # and so on"]
+    assert outcome.draws > 2
+    assert outcome.markdown == "```python\nprint(1)  # and so on\n```"
 
     set_rules({"answer": "print(1)", "dies_after": 3})
-    outcome = await run("%%starcoder\nprint the number one")
-
-    assert outcome.is_cleared
-    assert "died" in outcome.complained
+    assert "died" in (await run("%%starcoder\nprint the number one")).complained
 
 
-async def test_generate_without_a_server_of_its_own_prints_the_code_too(run: Run, rules: Path) -> None:
-    """What runs a notebook from the command line makes no next cell: the code would be lost."""
+async def test_generate_without_a_server_asks_a_model_of_its_own(run: Run, rules: Path) -> None:
+    """As where something runs a notebook from the command line."""
     await run("import os; del os.environ['JPY_PARENT_PID']\n" + own_fake(rules))
 
     outcome = await run("%%starcoder\nprint the number one")
 
-    assert (outcome.next_cell, outcome.printed) == ("print(1)", "print(1)\n")
+    assert (outcome.next_cell, outcome.shown) == ("print(1)", ["print(1)"])
 
 
 async def test_server_that_is_not_there_is_done_without(run: Run, rules: Path) -> None:

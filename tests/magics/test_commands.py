@@ -1,0 +1,169 @@
+"""`%starcoder` and its commands, in a kernel of a Jupyter server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.magics.test_magics import Outcome, Run, SetRules, prompt
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+
+class Session(Protocol):
+    """See conftest.py."""
+
+    interrupt: Callable[[], Awaitable[None]]
+
+    async def __call__(self, code: str) -> Outcome:
+        """Runs a cell."""
+
+
+async def test_complete_puts_code_and_its_continuation_into_the_next_cell(run: Run, set_rules: SetRules) -> None:
+    """What was given is the beginning."""
+    set_rules({"answer": "(1)"})
+    outcome = await run("%starcoder complete print")
+
+    assert (outcome.next_cell, outcome.shown) == ("print(1)", ["print(1)"])
+
+
+async def test_edit_puts_the_new_text_of_the_last_cell_into_the_next(
+    run: Run, set_rules: SetRules, jp_serverapp: "ServerApp"
+) -> None:
+    """A diff is shown."""
+    await run("x = 1\ny = 1")
+    set_rules({"answer": "x = 2\ny = 1"})
+    outcome = await run("%starcoder edit let x be two")
+
+    assert outcome.next_cell == "x = 2\ny = 1"
+    assert "-x = 1\n+x = 2\n y = 1" in outcome.plain
+    assert outcome.markdown.startswith("```diff\n")
+    assert "let x be two" in prompt(jp_serverapp)
+
+
+async def test_edit_that_changes_nothing_is_said(run: Run, set_rules: SetRules) -> None:
+    """The next cell stays empty."""
+    await run("x = 1")
+    set_rules({"answer": "x = 1"})
+    outcome = await run("%starcoder edit let it be")
+
+    assert "would change nothing" in outcome.complained
+    assert outcome.next_cell == ""
+
+
+async def test_fix_is_about_the_last_real_error(run: Run, set_rules: SetRules, jp_serverapp: "ServerApp") -> None:
+    """Neither cells that went well since, nor our own errors, come between."""
+    set_rules({"answer": "prices = {'a': 1}\nprices['a']"})
+    await run("prices = {'a': 1}\nprices['b']")
+    await run("fine = 1")
+    assert (await run("%starcoder dance")).status == "error"
+    outcome = await run("%starcoder fix")
+
+    assert outcome.next_cell == "prices = {'a': 1}\nprices['a']"
+    assert outcome.printed == "about KeyError: 'b'\n"
+    assert "KeyError" in prompt(jp_serverapp)
+    assert "prices['b']" in prompt(jp_serverapp)
+
+
+async def test_fix_of_code_that_the_model_wrote(run: Run, set_rules: SetRules, jp_serverapp: "ServerApp") -> None:
+    """It failed like any other."""
+    set_rules({"answer": "one / 0"})
+    await run("one = 1")
+    await run("%%starcoder --run divide")
+    set_rules({"answer": "one / 1"})
+
+    assert (await run("%starcoder fix")).next_cell == "one / 1"
+    assert "ZeroDivisionError" in prompt(jp_serverapp)
+
+
+async def test_chat_remembers_what_was_said(run: Run, set_rules: SetRules, jp_serverapp: "ServerApp") -> None:
+    """Until it is told to forget."""
+    set_rules({"answer": "A list of **prices**."})
+    outcome = await run("%starcoder chat what is {prices}?")
+    assert outcome.markdown == "A list of **prices**."
+    assert "what is {prices}?" in prompt(jp_serverapp)
+    await run("%starcoder chat And why?")
+    assert "A list of **prices**." in prompt(jp_serverapp)
+    assert "And why?" in prompt(jp_serverapp)
+
+    await run("%starcoder chat --new Who are you?")
+    assert "A list of **prices**." not in prompt(jp_serverapp)
+
+
+async def test_explain_of_a_name_is_about_what_defined_it(run: Run, jp_serverapp: "ServerApp") -> None:
+    """Also many cells later."""
+    await run("def area(r):\n    return 3 * r * r\nunrelated = 1")
+    await run("x = 1")
+    await run("%starcoder explain area")
+
+    assert prompt(jp_serverapp).rindex("return 3 * r * r") > 0
+    assert "area of nothing" not in prompt(jp_serverapp)
+    assert "nothing is defined in no cell" in (await run("%starcoder explain nothing")).complained
+
+
+async def test_answer_of_a_model_cannot_run_in_the_page(run: Run, set_rules: SetRules) -> None:
+    """What an executed cell shows is trusted, so it is made harmless before; the plain text has it all."""
+    hostile = "<script>alert(1)</script> ![x](https://example.com/x.png) `<img src=x onerror=alert(1)>`"
+    set_rules({"answer": hostile})
+    for cell in ("%starcoder chat hello", "%starcoder explain"):
+        await run("x = 1")
+        outcome = await run(cell)
+        tags = outcome.markdown.replace("<code>", "").replace("</code>", "")
+        assert not set(tags) & set("<>[]`")
+        assert outcome.plain == hostile
+
+
+async def test_interrupt_is_one_readable_line(run: Session, set_rules: SetRules) -> None:
+    """The kernel and the next answer are well."""
+    set_rules({"answer": "x = 1\n" * 50, "delay_s": 0.1})
+    running = asyncio.create_task(run("%%starcoder count"))
+    await asyncio.sleep(1.0)
+    await run.interrupt()
+    outcome = await running
+
+    assert outcome.complained == "UsageError: stopped\n"
+    assert outcome.traceback == ""
+    set_rules({"answer": "x = 1"})
+    assert (await run("%%starcoder count")).next_cell == "x = 1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("%starcoder edit it", "there is nothing to edit yet: run a cell first"),
+        ("%starcoder fix", "nothing has failed"),
+        ("%starcoder chat", "%starcoder chat needs a question"),
+        ("%starcoder edit --fast it", "the option --fast is not known here"),
+        ("%%starcoder --into 1 it", "no name that Python could bind"),
+        ("%%starcoder", "the request is empty"),
+    ],
+)
+async def test_mistakes_with_commands_are_one_readable_line(run: Run, cell: str, says: str) -> None:
+    """A person reads what to do."""
+    outcome = await run(cell)
+
+    assert outcome.status == "error"
+    assert says in outcome.complained
+    assert len(outcome.complained.strip().splitlines()) == 1
+    assert outcome.traceback == ""
+
+
+async def test_extension_leaves_nothing_behind(run: Run) -> None:
+    """It is loaded anew without doubling, taken out wholly, and no setting of the shell names it meanwhile."""
+    code = (
+        "shell = get_ipython()\n"
+        "def ours():\n"
+        "    hooks = [f for f in shell.events.callbacks['post_run_cell'] if 'starcoder' in f.__module__]\n"
+        "    lines = [f for f in shell.input_transformers_cleanup if 'starcoder' in f.__module__]\n"
+        "    found = [m for m in shell.Completer.custom_matchers if 'starcoder' in m.__module__]\n"
+        "    named = [c for c in shell.configurables if 'Starcoder' in type(c).__name__]\n"
+        "    return len(hooks), len(lines), len(found), len(named)\n"
+    )
+    await run(code)
+    await run("%reload_ext jupyter_starcoder")
+
+    assert (await run("print(ours())")).printed == "(1, 1, 1, 0)\n"
+    await run("%unload_ext jupyter_starcoder")
+    assert (await run("print(ours())")).printed == "(0, 0, 0, 0)\n"
