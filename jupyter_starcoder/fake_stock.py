@@ -1,7 +1,8 @@
 """Models that are only pretended, out of a JSON file: for tests and the work on the front end.
 
 The file is a list of objects with `name` and, where wanted, `download_bytes`, `bytes_per_s` (0 stands still), `fails`
-(a message), `is_prepared`, `is_gated`, `memory_bytes`. It is read again at every step.
+(a message), `is_prepared`, `is_gated`, `memory_bytes`. It is read again at every step. The model that answers from
+rules is there unless the file names it as well.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ class FakeStock:
     def __init__(self, served: str, path: Path | None) -> None:
         self._served = served
         self._path = path
-        self._got: set[str] = {served}
+        self._got: set[str] = set()
         self._removed: set[str] = set()
         self._here_bytes: dict[str, int] = {}
 
@@ -54,6 +55,7 @@ class FakeStock:
                 memory_bytes=model.memory_bytes,
                 is_gated=model.is_gated,
                 address=f"https://huggingface.co/some/{model.name}" if model.is_gated else "",
+                access="accept its licence and put a token into HF_TOKEN" if model.is_gated else "",
                 resumes=True,
             )
             for model in self._read()
@@ -99,4 +101,5 @@ class FakeStock:
         first = Pretended(name=self._served, download_bytes=0, is_prepared=True)
         if self._path is None or not self._path.is_file():
             return (first,)
-        return (first, *msgspec.json.decode(self._path.read_bytes(), type=tuple[Pretended, ...]))
+        written = msgspec.json.decode(self._path.read_bytes(), type=tuple[Pretended, ...])
+        return written if any(model.name == self._served for model in written) else (first, *written)

@@ -109,6 +109,7 @@ def _listed(entry: "CatalogueEntry", manifest: Manifest | None, settings: Settin
         ),
         is_gated=entry.is_gated,
         address=entry.address,
+        access=entry.access,
         resumes=entry.source == "hub",
         note=entry.note,
     )

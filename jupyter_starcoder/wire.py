@@ -284,6 +284,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     fit: Fit
     is_gated: bool  # its licence has to be accepted first, at `address`
     address: str
+    access: str  # what to do once to be let in to it; empty where nothing has to be done
     resumes: bool  # what came is kept when it is paused
     note: str
     state: ModelState

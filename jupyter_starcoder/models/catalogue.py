@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_starcoder.errors import UnknownModel
+from jupyter_starcoder.models.access import access_steps
 from jupyter_starcoder.values.model import Device, Precision
 
 SourceKind = Literal["wheel", "hub"]
@@ -75,6 +76,11 @@ class CatalogueEntry:
     def address(self) -> str:
         """Its page on the hub; empty for one that comes from elsewhere."""
         return f"https://huggingface.co/{self.reference}" if self.source == "hub" else ""
+
+    @property
+    def access(self) -> str:
+        """What a person does once before the hub gives it away; empty where nothing has to be done."""
+        return access_steps(self.reference) if self.is_gated else ""
 
     @property
     def precision(self) -> Precision:

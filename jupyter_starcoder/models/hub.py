@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_starcoder.errors import HashMismatch, ModelUnsupported, SourceRefused, SourceUnreachable
+from jupyter_starcoder.models.access import access_steps
 from jupyter_starcoder.models.growth import watched_growth
 from jupyter_starcoder.models.source import Fetched, Report
 from jupyter_starcoder.models.store import sha256_of
@@ -148,10 +149,7 @@ def _our_errors(reference: str) -> Iterator[None]:
     try:
         yield
     except errors.GatedRepoError as error:
-        raise SourceRefused(
-            f"{reference} is gated: accept its licence at https://huggingface.co/{reference} with your account, then "
-            "put a token of this account into the environment variable HF_TOKEN or run `hf auth login`"
-        ) from error
+        raise SourceRefused(f"{reference} is gated: {access_steps(reference)}") from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
         raise SourceUnreachable(
             f"the hub has no {reference} (or no such revision), or keeps it private: check the spelling, or put a "

@@ -133,6 +133,7 @@ def entry(volume: Volume) -> ModelEntry:
         fit=volume.fit,
         is_gated=model.is_gated,
         address=model.address,
+        access=model.access,
         resumes=model.resumes,
         note=model.note,
         state=volume.state,

@@ -24,6 +24,7 @@ class KnownModel:
     memory_bytes: int = 0  # about what it takes when it runs; 0 where it is not known
     is_gated: bool = False  # its licence has to be accepted first, at `address`
     address: str = ""  # its page on the hub
+    access: str = ""  # what to do once to be let in to it; empty where nothing has to be done
     resumes: bool = False  # a download that was paused goes on with what came, instead of beginning again
     note: str = ""
 

@@ -324,6 +324,7 @@ export interface ModelEntry {
   fit: Fit;
   is_gated: boolean;
   address: string;
+  access: string;
   resumes: boolean;
   note: string;
   state: ModelState;
