@@ -3,6 +3,7 @@ import { explainPlugin } from './explain/plugin';
 import { fixPlugin } from './fix/plugin';
 import { generatePlugin } from './generate/plugin';
 import { inlinePlugin } from './inline/plugin';
+import { modelsPlugin } from './models/plugin';
 import { servicesPlugin } from './services';
 import { statusPlugin } from './status/plugin';
 
@@ -13,5 +14,6 @@ export default [
   editPlugin,
   fixPlugin,
   generatePlugin,
+  modelsPlugin,
   statusPlugin
 ];

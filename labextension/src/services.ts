@@ -15,7 +15,7 @@ import { Requests } from './server/requests';
 import { Settings } from './settings';
 import { Health } from './status/health';
 
-const PLUGIN_ID = 'jupyter-starcoder:plugin';
+export const PLUGIN_ID = 'jupyter-starcoder:plugin';
 
 /** What every room of the front end may use; there is one of each on a page. */
 export interface IStarcoder {

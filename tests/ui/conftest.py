@@ -93,6 +93,21 @@ class Server:
         with self._ask("GET", "starcoder/health") as reply:
             return str(json.load(reply)["state"])
 
+    def pretend(self, *models: Rule) -> None:
+        """Says which models can be pretended to be fetched, and how; the server may read it at any time."""
+        fresh = self.home / "models.new"
+        fresh.write_text(json.dumps(models))
+        fresh.replace(self.home / "models.json")
+
+    def models(self) -> dict[str, str]:
+        """How each model stands."""
+        with self._ask("GET", "starcoder/models") as reply:
+            return {model["name"]: model["state"] for model in json.load(reply)["models"]}
+
+    def change(self, verb: str, model: str, **more: object) -> None:
+        """Does something to a model, as a page of somebody else would."""
+        self._ask("POST", f"starcoder/models/{verb}", json.dumps({"model": model, **more}).encode()).close()
+
     def stop_kernels(self) -> None:
         """Ends every kernel, unless the server is gone with them."""
         if self.process.poll() is None:
@@ -343,7 +358,7 @@ def frontend(request: pytest.FixtureRequest) -> str:
 def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest) -> Opener:
     """Opens a notebook of the cells given and puts the cursor at the end of the first one."""
 
-    def open_cells(server: Server, *cells: Cell) -> Sheet:
+    def open_cells(server: Server, *cells: Cell, mood: str = "ready") -> Sheet:
         stem = "".join(letter if letter.isalnum() else "-" for letter in request.node.name).strip("-")
         name = f"{stem}.ipynb"
         server.write(name, *(cells or ("",)))
@@ -352,7 +367,7 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
         page.on("request", lambda asked: _note(asked, sheet))
         page.on("requestfailed", lambda failed: sheet.broken_off.append(failed.url))
         page.goto(server.url + ADDRESSES[frontend].format(name=name, token=server.token, workspace=stem))
-        expect(sheet.status).to_have_attribute("data-mood", "ready")
+        expect(sheet.status).to_have_attribute("data-mood", mood)
         sheet.cell().locator(".cm-content").click()
         page.keyboard.press("Control+End")
         return sheet

@@ -10,11 +10,18 @@ import type {
   ErrorReply,
   HealthReply,
   LoadRequest,
+  ModelRequest,
+  ModelsReply,
+  RemoveRequest,
+  SpeedReply,
   TextEvent
 } from '../wire';
 
 /** One event of an answer that goes well. */
 export type AnswerEvent = TextEvent | DoneEvent;
+
+/** What can be done about the download of a model. */
+export type FetchVerb = 'get' | 'pause' | 'cancel';
 
 /** Our server extension, over HTTP. Every method fails with a `Failure`. */
 export class Api {
@@ -32,6 +39,27 @@ export class Api {
   /** Asks for another model; the answer to "is it there yet?" is `health`. */
   async load(request: LoadRequest): Promise<void> {
     await this._send('models/load', { method: 'POST', body: JSON.stringify(request) });
+  }
+
+  /** Every model, how it stands, and what they run on. */
+  async models(): Promise<ModelsReply> {
+    const response = await this._send('models', { method: 'GET' });
+    return (await response.json()) as ModelsReply;
+  }
+
+  /** Begins to fetch a model or goes on with it, pauses that, or gives it up. */
+  async fetchModel(verb: FetchVerb, request: ModelRequest): Promise<ModelsReply> {
+    return this._post(`models/${verb}`, request);
+  }
+
+  /** Takes a model out of the store. */
+  async removeModel(request: RemoveRequest): Promise<ModelsReply> {
+    return this._post('models/remove', request);
+  }
+
+  /** How fast the model that is served answers. */
+  async testModel(request: ModelRequest): Promise<SpeedReply> {
+    return this._post('models/test', request);
   }
 
   /** Events of an answer until its last one, which is always "done". */
@@ -62,6 +90,11 @@ export class Api {
       'The connection to the Jupyter server ended before the answer did: try again.'
     );
     throw new Failure({ code: 'interrupted', message });
+  }
+
+  private async _post<T>(endpoint: string, request: object): Promise<T> {
+    const response = await this._send(endpoint, { method: 'POST', body: JSON.stringify(request) });
+    return (await response.json()) as T;
   }
 
   private async _send(endpoint: string, init: RequestInit): Promise<Response> {

@@ -1,0 +1,133 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Widget } from '@lumino/widgets';
+
+import type { Health } from '../status/health';
+import { ModelRow } from './row';
+import type { RowActions } from './row';
+import { say } from './say';
+import type { Stock } from './stock';
+import { machineWords } from './words';
+
+/** All models of the server, and what can be done to each; it asks only while it is seen. */
+export class ModelsPanel extends Widget {
+  constructor(options: {
+    stock: Stock;
+    health: Health;
+    actions: RowActions;
+    trans: TranslationBundle;
+  }) {
+    super();
+    this._stock = options.stock;
+    this._health = options.health;
+    this._actions = options.actions;
+    this._trans = options.trans;
+    this.addClass('jp-Starcoder-models');
+    this.node.tabIndex = -1;
+    this._machine.className = 'jp-Starcoder-machine';
+    this._hint.className = 'jp-Starcoder-modelsHint';
+    this._hint.setAttribute('role', 'status');
+    this._silence.className = 'jp-Starcoder-modelFault';
+    this._silence.setAttribute('role', 'alert');
+    this._list.className = 'jp-Starcoder-modelList';
+    // Safari takes a list without bullets for none.
+    this._list.setAttribute('role', 'list');
+    this._list.setAttribute('aria-label', this._trans.__('Models'));
+    this.node.append(this._machine, this._silence, this._hint, this._list);
+    this._stock.changed.connect(this._show, this);
+    this._show();
+  }
+
+  dispose(): void {
+    this._look(false);
+    this._stock.changed.disconnect(this._show, this);
+    super.dispose();
+  }
+
+  protected onActivateRequest(): void {
+    this.node.focus();
+  }
+
+  protected onAfterAttach(): void {
+    // Here, since a widget of the main area gives what it holds a name that says nothing.
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', this._trans.__('Models'));
+    this._look(this.isVisible);
+  }
+
+  protected onAfterShow(): void {
+    this._look(this.isVisible);
+  }
+
+  protected onBeforeHide(): void {
+    this._look(false);
+  }
+
+  protected onBeforeDetach(): void {
+    this._look(false);
+  }
+
+  private _look(isSeen: boolean): void {
+    if (isSeen === (this._watch !== null)) {
+      return;
+    }
+    this._watch?.dispose();
+    this._watch = isSeen ? this._stock.watch() : null;
+  }
+
+  private _show(): void {
+    const { reply, silence } = this._stock;
+    say(this._silence, silence);
+    say(this._hint, this._hintOf());
+    say(
+      this._machine,
+      reply ? this._trans.__('This machine: %1', machineWords(reply.machine, this._trans)) : ''
+    );
+    if (reply) {
+      this._showRows();
+    }
+  }
+
+  private _hintOf(): string {
+    const { reply, silence } = this._stock;
+    if (!reply) {
+      return silence ? '' : this._trans.__('Asking the server…');
+    }
+    return reply.models.length ? '' : this._trans.__('The server knows of no model.');
+  }
+
+  private _showRows(): void {
+    const models = this._stock.reply?.models ?? [];
+    const { health } = this._health.current;
+    const names = new Set(models.map(({ name }) => name));
+    for (const [name, row] of this._rows) {
+      if (!names.has(name)) {
+        row.node.remove();
+        this._rows.delete(name);
+      }
+    }
+    models.forEach((entry, index) => {
+      let row = this._rows.get(entry.name);
+      if (!row) {
+        row = new ModelRow({ entry, actions: this._actions, trans: this._trans });
+        this._rows.set(entry.name, row);
+      }
+      row.show(entry, this._stock.note(entry.name), health);
+      // Only where it stands elsewhere: an element that is put in again loses the keyboard.
+      if (this._list.children[index] !== row.node) {
+        this._list.insertBefore(row.node, this._list.children[index] ?? null);
+      }
+    });
+  }
+
+  private readonly _stock: Stock;
+  private readonly _health: Health;
+  private readonly _actions: RowActions;
+  private readonly _trans: TranslationBundle;
+  private readonly _rows = new Map<string, ModelRow>();
+  private readonly _machine = document.createElement('p');
+  private readonly _hint = document.createElement('p');
+  private readonly _silence = document.createElement('p');
+  private readonly _list = document.createElement('ul');
+  private _watch: IDisposable | null = null;
+}
