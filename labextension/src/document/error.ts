@@ -3,11 +3,11 @@ import type { ICellModel } from '@jupyterlab/cells';
 import type { IOutputModel } from '@jupyterlab/rendermime';
 
 import type { WireMishap } from '../wire';
-import { wellFormed } from './codepoints';
-import { withoutEscapes } from './escapes';
+import { beginningOf, endOf } from './escapes';
 
 /** Its last frames are the ones that tell. */
 const TRACEBACK_LIMIT = 16_000;
+const MESSAGE_LIMIT = 4_000;
 
 /** The error with which a cell failed; null where it did not. */
 export function errorOf(model: ICellModel): WireMishap | null {
@@ -27,12 +27,8 @@ function mishapOf(output: IOutputModel): WireMishap {
   const error = output.data['application/vnd.jupyter.error'] as
     { ename?: string; evalue?: string; traceback?: string[] } | undefined;
   return {
-    name: plain(error?.ename ?? 'Error'),
-    message: plain(error?.evalue ?? ''),
-    traceback: plain((error?.traceback ?? []).join('\n')).slice(-TRACEBACK_LIMIT)
+    name: beginningOf(error?.ename ?? 'Error', MESSAGE_LIMIT),
+    message: beginningOf(error?.evalue ?? '', MESSAGE_LIMIT),
+    traceback: endOf((error?.traceback ?? []).join('\n'), TRACEBACK_LIMIT)
   };
-}
-
-function plain(text: string): string {
-  return wellFormed(withoutEscapes(text));
 }

@@ -9,6 +9,16 @@ describe('the place where two texts differ', () => {
     expect(spanBetween('ab', '')).toEqual({ from: 0, to: 2, insert: '' });
   });
 
+  it('never parts an emoji that shares a half with another one', () => {
+    expect(spanBetween('a😀b', 'a😃b')).toEqual({ from: 1, to: 3, insert: '😃' });
+    expect(spanBetween('a\u{1F600}b', 'a\u{1FA00}b')).toEqual({
+      from: 1,
+      to: 3,
+      insert: '\u{1FA00}'
+    });
+    expect(spanBetween('😀', '😀😀')).toEqual({ from: 2, to: 2, insert: '😀' });
+  });
+
   it('is empty between equal texts', () => {
     expect(spanBetween('ab', 'ab')).toEqual({ from: 2, to: 2, insert: '' });
   });

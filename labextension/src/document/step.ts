@@ -7,7 +7,11 @@ interface Undoable {
   readonly undoManager?: { stopCapturing(): void } | null;
 }
 
-/** Where two texts differ, if they differ in one place: what stands there now, and what is to stand there. */
+/**
+ * Where two texts differ, if they differ in one place: what stands there now, and what is to stand there.
+ *
+ * Never between the halves of a character of two units, such as an emoji: a shared document keeps no half of one.
+ */
 export function spanBetween(
   before: string,
   after: string
@@ -17,12 +21,18 @@ export function spanBetween(
   while (head < shorter && before[head] === after[head]) {
     head++;
   }
+  if (/[\uD800-\uDBFF]/.test(before.charAt(head - 1))) {
+    head--;
+  }
   let tail = 0;
   while (
     tail < shorter - head &&
     before[before.length - 1 - tail] === after[after.length - 1 - tail]
   ) {
     tail++;
+  }
+  if (/[\uDC00-\uDFFF]/.test(before.charAt(before.length - tail))) {
+    tail--;
   }
   return {
     from: head,

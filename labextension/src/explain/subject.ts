@@ -1,5 +1,6 @@
 import type { CodeCell } from '@jupyterlab/cells';
 
+import { wellFormed } from '../document/codepoints';
 import { errorOf } from '../document/error';
 import { outputTexts } from '../document/notebook';
 import type { SubjectKind } from '../wire';
@@ -37,5 +38,5 @@ export function failureOf({ model }: CodeCell): Subject | null {
 function selected(editor: NonNullable<CodeCell['editor']>): string {
   const { start, end } = editor.getSelection();
   const [first, last] = [editor.getOffsetAt(start), editor.getOffsetAt(end)].sort((a, b) => a - b);
-  return editor.model.sharedModel.getSource().slice(first, last);
+  return wellFormed(editor.model.sharedModel.getSource().slice(first, last));
 }

@@ -1,3 +1,4 @@
+import { EditorView } from '@codemirror/view';
 import type { Cell } from '@jupyterlab/cells';
 import { CodeEditor, CodeEditorWrapper } from '@jupyterlab/codeeditor';
 import type { NotebookPanel } from '@jupyterlab/notebook';
@@ -46,7 +47,10 @@ export class Draft extends Panel {
     this._editor = new CodeEditorWrapper({
       factory: content.contentFactory.editorFactory,
       model: new CodeEditor.Model({ mimeType: content.codeMimetype }),
-      editorOptions: { config: { ...content.editorConfig.code, readOnly: true } }
+      editorOptions: {
+        config: { ...content.editorConfig.code, readOnly: true },
+        extensions: [EditorView.contentAttributes.of({ 'aria-label': trans.__('Proposed code') })]
+      }
     });
     this._stop = button(trans.__('Stop'), () => this._writing.stop());
     this._insert = button(trans.__('Insert below'), () => this._becomeCell());
