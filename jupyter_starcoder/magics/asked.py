@@ -44,12 +44,14 @@ class Asked:
         return self._other[1]
 
     def models(self) -> set[str]:
-        """Names of models that can be asked without fetching anything: the one that answers, and prepared ones."""
+        """Names of models that this session could load without fetching anything.
+
+        Nobody else is asked: the Tab key waits for it.
+        """
         from jupyter_starcoder.local import workshop
 
         try:
-            names = {model.name for model in workshop(self._settings()).models() if model.is_prepared}
-            return names | {self.respondent().status().model}
+            return {model.name for model in workshop(self._settings()).models() if model.is_prepared}
         except StarcoderError:
             return set()
 
