@@ -39,8 +39,8 @@ class Asked:
             return self._first
         if self._other is None or self._other[0] != model:
             self._close_other()
-            self._say(f"{model} is loaded in this session, beside {served} ({self._first.title})")
             self._other = model, self._own(model)
+            self._say(f"{model} is loaded in this session, beside {served} ({self._first.title})")
         return self._other[1]
 
     def models(self) -> set[str]:
@@ -86,6 +86,8 @@ class Asked:
         from jupyter_starcoder.magics.own import OwnRespondent
 
         settings = self._settings()
+        if model:
+            settings.permit_model(model, settings.model)
         return OwnRespondent(replace(settings, model=model) if model else settings)
 
     def _settings(self) -> "Settings":

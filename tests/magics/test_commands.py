@@ -1,10 +1,17 @@
 """`%starcoder` and its commands, in a kernel of a Jupyter server."""
 
 import asyncio
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_starcoder.errors import NotPermitted
+from jupyter_starcoder.magics.errands import Chat
+from jupyter_starcoder.magics.own import OwnRespondent
+from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.values.settings import Settings
 from tests.magics.test_magics import Run, SetRules, prompt, served
 
 if TYPE_CHECKING:
@@ -200,3 +207,23 @@ async def test_extension_leaves_nothing_behind(run: Run) -> None:
     assert (await run("print(ours())")).printed == "(1, 1, 1, 0)\n"
     await run("%unload_ext jupyter_starcoder")
     assert (await run("print(ours())")).printed == "(0, 0, 0, 0)\n"
+
+
+@pytest.mark.parametrize(
+    "jp_argv",
+    [["--StarcoderConfig.disabled_features=generate", "--StarcoderConfig.locked_reason=Exams are on."]],
+)
+async def test_feature_that_is_off_is_one_readable_line_with_the_reason(run: Run) -> None:
+    """No model of the session's own is loaded instead, and what is not switched off answers."""
+    outcome = await run("%%starcoder\nprint one")
+
+    assert outcome.complained == "UsageError: generate is switched off by the administrator: Exams are on.\n"
+    assert outcome.next_cell == ""
+    assert (await run("%starcoder chat hello")).plain == "print(1)"
+
+
+def test_session_without_a_server_heeds_the_administrator_too(tmp_path: Path) -> None:
+    """Before any model is loaded."""
+    settings = Settings(model="no-such-model", models_dir=tmp_path, disabled_features=("chat",))
+    with closing(OwnRespondent(settings)) as respondent, pytest.raises(NotPermitted):
+        next(iter(respondent.ask(Notebook(cells=()), Chat(cell=None, turns=()))))
