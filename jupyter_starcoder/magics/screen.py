@@ -52,23 +52,15 @@ class Screen:
             self.say(code)
 
     def _follow(self, answer: Iterable[TextPiece | Done], drawn: Callable[[str], str]) -> tuple[str, Done]:
-        return whole(answer, Drawing(drawn) if self._draws else Printing())
-
-
-def whole(answer: Iterable[TextPiece | Done], shown: "Drawing | Printing | None" = None) -> tuple[str, Done]:
-    """All of an answer, and its end; what it is shown on has all that came, also where it broke off."""
-    text = ""
-    try:
+        draw = Drawing(drawn) if self._draws else Printing()
+        text = ""
         for event in answer:
             if isinstance(event, Done):
+                draw.end(text)
                 return text, event
             text += event.text
-            if shown is not None:
-                shown.more(text, event.text)
-    finally:
-        if shown is not None:
-            shown.end(text)
-    raise EngineError("the answer has no end: this is a defect of ours")
+            draw.more(text, event.text)
+        raise EngineError("the answer has no end: this is a defect of ours")
 
 
 class Drawing:

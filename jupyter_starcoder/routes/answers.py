@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
@@ -13,7 +13,6 @@ from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.conversation import Conversation, Subject, Turn
 from jupyter_starcoder.values.generation import Sampling
 from jupyter_starcoder.values.notebook import Cursor, Notebook
-from jupyter_starcoder.values.settings import Feature
 from jupyter_starcoder.wire import (
     ChatRequest,
     CompleteRequest,
@@ -33,18 +32,14 @@ VARIANTS = 9  # of one completion, besides the likeliest
 
 
 class AnswerHandler(StarcoderHandler):
-    """What all answers have in common."""
-
-    feature: ClassVar[Feature]
+    """What all of them have in common."""
 
     def copilot(self) -> "Copilot":
         """The copilot, once a model is there.
 
         Raises:
-            NotPermitted: the administrator has switched the feature off.
             ModelNotReady: before anything heavy is imported.
         """
-        self.service.settings.permit(self.feature)
         self.service.serving.current()
         return self.service.make_copilot()
 
@@ -103,8 +98,6 @@ class AnswerHandler(StarcoderHandler):
 class CompleteHandler(AnswerHandler):
     """POST starcoder/complete."""
 
-    feature = "complete"
-
     @guarded
     async def post(self) -> None:
         """Streams what is typed next at the cursor."""
@@ -125,11 +118,9 @@ class CompleteHandler(AnswerHandler):
         if not 0 <= variant <= VARIANTS:
             raise BadRequest(f"variant {variant} does not exist: send 0 (the likeliest completion) to {VARIANTS}")
         purpose = "ahead" if request.ahead else f"inline {variant}"
-        settings = self.service.settings
-        is_fixed = "completion_tokens" in settings.locked
         options = self.wanted(
             "inline",
-            settings.completion_tokens if is_fixed else _or(request.max_tokens, settings.completion_tokens),
+            _or(request.max_tokens, self.service.settings.completion_tokens),
             request.session,
             self.key(request.session, request.notebook, purpose),
         )
@@ -142,8 +133,6 @@ class CompleteHandler(AnswerHandler):
 
 class ExplainHandler(AnswerHandler):
     """POST starcoder/explain."""
-
-    feature = "explain"
 
     @guarded
     async def post(self) -> None:
@@ -163,8 +152,6 @@ class ExplainHandler(AnswerHandler):
 class GenerateHandler(AnswerHandler):
     """POST starcoder/generate."""
 
-    feature = "generate"
-
     @guarded
     async def post(self) -> None:
         """Streams code for a request in words."""
@@ -180,8 +167,6 @@ class GenerateHandler(AnswerHandler):
 
 class ChatAnswerHandler(AnswerHandler):
     """POST starcoder/chat."""
-
-    feature = "chat"
 
     @guarded
     async def post(self) -> None:

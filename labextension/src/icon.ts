@@ -20,3 +20,12 @@ const PEN = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 
 </svg>`;
 
 export const editIcon = new LabIcon({ name: 'jupyter-starcoder:pen', svgstr: PEN });
+
+/** A balloon with the star in it. */
+const BALLOON = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3" fill="#616161">
+    <path fill-rule="evenodd" d="M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm8 2.6l-1.4 3.6L7 10.6l3.6 1.4 1.4 3.6 1.4-3.6 3.6-1.4-3.6-1.4z"/>
+  </g>
+</svg>`;
+
+export const chatIcon = new LabIcon({ name: 'jupyter-starcoder:chat', svgstr: BALLOON });

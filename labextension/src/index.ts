@@ -1,3 +1,4 @@
+import { chatPlugin } from './chat/plugin';
 import { editPlugin } from './edit/plugin';
 import { explainPlugin } from './explain/plugin';
 import { fixPlugin } from './fix/plugin';
@@ -15,5 +16,6 @@ export default [
   fixPlugin,
   generatePlugin,
   modelsPlugin,
+  chatPlugin,
   statusPlugin
 ];

@@ -247,6 +247,14 @@ def contexts(browser: Browser) -> dict[str, BrowserContext]:
     return {}
 
 
+def context_of(browser: Browser, contexts: dict[str, BrowserContext], server: Server) -> BrowserContext:
+    """What all pages of a server share."""
+    if server.url not in contexts:
+        contexts[server.url] = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
+        contexts[server.url].set_default_timeout(30_000)
+    return contexts[server.url]
+
+
 @pytest.fixture
 def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest) -> Iterator[PageOf]:
     """Opens an empty page for a server; an error thrown in our code fails the test."""
@@ -254,10 +262,7 @@ def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pyte
     errors: list[str] = []
 
     def open_page(server: Server) -> Page:
-        if server.url not in contexts:
-            contexts[server.url] = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
-            contexts[server.url].set_default_timeout(30_000)
-        page = contexts[server.url].new_page()
+        page = context_of(browser, contexts, server).new_page()
         # Notebook 7 throws errors of its own on opening: only ours count.
         page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
         pages.append((page, server))

@@ -1,8 +1,8 @@
 import type { CodeCell } from '@jupyterlab/cells';
 
-import { wellFormed } from '../document/codepoints';
 import { errorOf } from '../document/error';
 import { outputTexts } from '../document/notebook';
+import { selectedText } from '../document/selection';
 import type { SubjectKind } from '../wire';
 
 /** What is to be explained of a cell; the cell itself needs no text. */
@@ -13,7 +13,7 @@ export interface Subject {
 
 /** What is selected in a cell, or else the cell. */
 export function selectionOr({ editor }: CodeCell): Subject {
-  const text = editor ? selected(editor) : '';
+  const text = editor ? selectedText(editor) : '';
   return text.trim() ? { subject: 'selection', text } : { subject: 'cell', text: '' };
 }
 
@@ -33,10 +33,4 @@ export function failureOf({ model }: CodeCell): Subject | null {
       text: mishap.traceback || `${mishap.name}: ${mishap.message}`
     }
   );
-}
-
-function selected(editor: NonNullable<CodeCell['editor']>): string {
-  const { start, end } = editor.getSelection();
-  const [first, last] = [editor.getOffsetAt(start), editor.getOffsetAt(end)].sort((a, b) => a - b);
-  return wellFormed(editor.model.sharedModel.getSource().slice(first, last));
 }

@@ -5,7 +5,6 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { errorOf } from '../document/error';
 import { starcoderIcon } from '../icon';
-import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
 import type { IStarcoder } from '../services';
 import { watchErrors } from './strip';
@@ -21,16 +20,16 @@ export function addFixCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { requests, settings, trans } = starcoder;
+  const { requests, trans } = starcoder;
   const label = trans.__('Fix this cell');
   const hasFailed = () =>
     tracker.activeCell instanceof CodeCell && errorOf(tracker.activeCell.model) !== null;
 
   app.commands.addCommand(FIX, {
     label,
-    caption: () => captionOf(starcoder, 'fix', label),
+    caption: label,
     icon: starcoderIcon,
-    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly && !settings.isOff('fix'),
+    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly,
     isVisible: hasFailed,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: async () => {
@@ -53,7 +52,7 @@ export function addFixCommand(options: {
   };
   const watch = (notebook: NotebookPanel) =>
     watchErrors(notebook, {
-      starcoder,
+      trans,
       fix: cell => run(FIX, cell, notebook),
       explain: cell => run(EXPLAIN_ERROR, cell, notebook),
       changed: () => app.commands.notifyCommandChanged(FIX)

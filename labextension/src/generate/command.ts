@@ -4,7 +4,6 @@ import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { starcoderIcon } from '../icon';
-import { captionOf } from '../permission';
 import type { IStarcoder } from '../services';
 import { Draft } from './draft';
 import { wordsOf } from './words';
@@ -19,7 +18,7 @@ export function addGenerateCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { settings, trans } = starcoder;
+  const { trans } = starcoder;
   const label = trans.__('Write code for this text');
   const words = (cell: Cell | null) =>
     cell && !cell.isDisposed ? wordsOf(cell.model.type, cell.model.sharedModel.getSource()) : '';
@@ -27,9 +26,9 @@ export function addGenerateCommand(options: {
 
   app.commands.addCommand(GENERATE, {
     label: args => (args.toolbar ? '' : label),
-    caption: () => captionOf(starcoder, 'generate', label),
+    caption: label,
     icon: starcoderIcon,
-    isEnabled: () => asks() && !settings.isOff('generate'),
+    isEnabled: asks,
     isVisible: asks,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: async () => {

@@ -6,8 +6,6 @@ import { ICompletionProviderManager, IInlineCompleterFactory } from '@jupyterlab
 import { starcoderIcon } from '../icon';
 import { IStarcoder } from '../services';
 import type { Health } from '../status/health';
-import { addSuggestionCommands } from './commands';
-import { Completers } from './completers';
 import { StarcoderProvider } from './provider';
 import { spotOf } from './spot';
 import { undoAlone } from './undo';
@@ -20,7 +18,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
   requires: [IStarcoder],
   optional: [ICompletionProviderManager, IInlineCompleterFactory],
   activate: (
-    app,
+    _,
     starcoder: IStarcoder,
     completers: ICompletionProviderManager | null,
     inlineCompleters: IInlineCompleterFactory | null
@@ -39,9 +37,9 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     });
     // At once: JupyterLab reads the settings of the providers there are when it is restored.
     completers?.registerInlineProvider(provider);
-    const shown = new Completers(inlineCompleters);
-    shown.each(undoAlone);
-    addSuggestionCommands({ commands: app.commands, completers: shown, provider, trans });
+    if (inlineCompleters) {
+      undoAlone(inlineCompleters);
+    }
     followModel(health, provider);
   }
 };

@@ -1,19 +1,20 @@
-import type { InlineCompleter } from '@jupyterlab/completer';
+import type { IInlineCompleterFactory } from '@jupyterlab/completer';
 import { expect, it } from 'vitest';
 
 import { undoAlone } from './undo';
 
 /** A completer that notes what is done to its document. */
-function completerOf(undoManager: object | null | undefined, steps: string[]) {
+function factoryOf(undoManager: object | null | undefined, steps: string[]) {
   const editor = { model: { sharedModel: { undoManager } } };
-  return { editor, accept: () => steps.push('accept') } as unknown as InlineCompleter;
+  const factory = { factory: () => ({ editor, accept: () => steps.push('accept') }) };
+  return factory as unknown as IInlineCompleterFactory;
 }
 
 it('separates an accepted suggestion from what is typed before and behind it', () => {
   const steps: string[] = [];
-  const completer = completerOf({ stopCapturing: () => steps.push('end step') }, steps);
-  undoAlone(completer);
-  completer.accept();
+  const factory = factoryOf({ stopCapturing: () => steps.push('end step') }, steps);
+  undoAlone(factory);
+  factory.factory({}).accept();
 
   expect(steps).toEqual(['end step', 'accept', 'end step']);
 });
@@ -21,9 +22,9 @@ it('separates an accepted suggestion from what is typed before and behind it', (
 it('accepts in a document that cannot undo', () => {
   const steps: string[] = [];
   for (const manager of [null, undefined]) {
-    const completer = completerOf(manager, steps);
-    undoAlone(completer);
-    completer.accept();
+    const factory = factoryOf(manager, steps);
+    undoAlone(factory);
+    factory.factory({}).accept();
   }
 
   expect(steps).toEqual(['accept', 'accept']);

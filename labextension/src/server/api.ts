@@ -13,10 +13,11 @@ import type {
   ModelRequest,
   ModelsReply,
   RemoveRequest,
-  SettingsReply,
   SpeedReply,
   TextEvent
 } from '../wire';
+
+const NO_CONTENT = 204;
 
 /** One event of an answer that goes well. */
 export type AnswerEvent = TextEvent | DoneEvent;
@@ -35,12 +36,6 @@ export class Api {
   async health(): Promise<HealthReply> {
     const response = await this._send('health', { method: 'GET' });
     return (await response.json()) as HealthReply;
-  }
-
-  /** What the administrator says about the front end. */
-  async settings(): Promise<SettingsReply> {
-    const response = await this._send('settings', { method: 'GET' });
-    return (await response.json()) as SettingsReply;
   }
 
   /** Asks for another model; the answer to "is it there yet?" is `health`. */
@@ -67,6 +62,15 @@ export class Api {
   /** How fast the model that is served answers. */
   async testModel(request: ModelRequest): Promise<SpeedReply> {
     return this._post('models/test', request);
+  }
+
+  /** What the server replies to a request that is neither about the model nor for an answer. */
+  async call<T>(method: string, endpoint: string, body?: object): Promise<T> {
+    const response = await this._send(endpoint, {
+      method,
+      ...(body ? { body: JSON.stringify(body) } : {})
+    });
+    return (response.status === NO_CONTENT ? undefined : await response.json()) as T;
   }
 
   /** Events of an answer until its last one, which is always "done". */

@@ -15,6 +15,7 @@ import type {
 /** A notebook as it stands now, with the cell in question. A plain file is a notebook of one code cell. */
 export interface Page {
   readonly cells: readonly NamedCell[];
+  /** -1 where the question is about none of them. */
   readonly current: number;
   readonly language: string;
   readonly path: string;
@@ -81,7 +82,8 @@ export class Requests {
         path: page.path
       };
       const session = `${this._pageId}:${page.path}`;
-      return JSON.stringify({ ...question, notebook, cell: page.current, session });
+      const cell = page.current < 0 ? null : page.current;
+      return JSON.stringify({ ...question, notebook, cell, session });
     };
     let failure: Failure | null = null;
     this._activity.begin();

@@ -1,0 +1,47 @@
+import type { ICommandPalette } from '@jupyterlab/apputils';
+
+import { selectedText } from '../document/selection';
+import { chatIcon } from '../icon';
+import { attachmentOf } from './attachments';
+import type { ChatPanel } from './panel';
+import type { ChatOptions } from './view';
+
+const OPEN_CHAT = 'starcoder:open-chat';
+const ASK_ABOUT_CELL = 'starcoder:ask-about-cell';
+const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
+
+/** Adds the commands that open the chat, as it is or with the active cell beside the next question. */
+export function addChatCommands(
+  { app, starcoder: { trans }, tracker }: ChatOptions,
+  panel: ChatPanel,
+  palette: ICommandPalette | null
+): void {
+  const open = () => app.shell.activateById(panel.id);
+  app.commands.addCommand(OPEN_CHAT, {
+    label: trans.__('Open the chat'),
+    caption: trans.__('Ask StarCoder about this notebook'),
+    icon: chatIcon,
+    describedBy: NO_ARGUMENTS,
+    execute: open
+  });
+  app.commands.addCommand(ASK_ABOUT_CELL, {
+    label: trans.__('Ask about this cell'),
+    caption: trans.__('Ask about this cell, or about what is selected in it, in the chat'),
+    icon: chatIcon,
+    isEnabled: () => tracker.activeCell !== null,
+    describedBy: NO_ARGUMENTS,
+    execute: async () => {
+      const notebook = tracker.currentWidget;
+      const editor = tracker.activeCell?.editor;
+      const kind = editor && selectedText(editor).trim() ? 'selection' : 'cell';
+      const attachment = notebook && attachmentOf(kind, notebook, trans);
+      open();
+      if (attachment) {
+        await panel.attach(attachment);
+      }
+    }
+  });
+  [OPEN_CHAT, ASK_ABOUT_CELL].forEach(command => {
+    palette?.addItem({ command, category: trans.__('StarCoder') });
+  });
+}

@@ -1,0 +1,112 @@
+import { UUID } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import { wellFormed } from '../document/codepoints';
+import type { AnswerEvent } from '../server/api';
+import type { Page, Requests } from '../server/requests';
+import type { ChatReply, WireAttachment } from '../wire';
+import { Writing, isRunning } from '../writing/writing';
+import type { Chats } from './chats';
+import { entryOf } from './entry';
+import type { Entry } from './entry';
+
+/** What a dialogue needs. */
+interface Options {
+  readonly path: string;
+  readonly chats: Pick<Chats, 'create'>;
+  readonly requests: Pick<Requests, 'askAt'>;
+  /** The notebook as it stands now. */
+  readonly read: () => Page;
+}
+
+/** One conversation: what was said, and the answer that is being written. */
+export class Dialogue {
+  /**
+   * @param kept - what the server has of it; null for one that begins. The server hears of it with the first question.
+   */
+  constructor(
+    private readonly _options: Options,
+    kept: ChatReply | null = null
+  ) {
+    this._id = kept?.chat.id ?? '';
+    this._entries = kept?.exchanges.map(entryOf) ?? [];
+    this._writing.changed.connect((_, written) => this._changeLast({ written }));
+  }
+
+  /** Emitted when something else was said. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The server's name for it; empty before the first question. */
+  get id(): string {
+    return this._id;
+  }
+
+  /** Of the notebook that it is about. */
+  get path(): string {
+    return this._options.path;
+  }
+
+  get entries(): readonly Entry[] {
+    return this._entries;
+  }
+
+  get isBusy(): boolean {
+    const last = this._entries.at(-1);
+    return last !== undefined && isRunning(last.written);
+  }
+
+  /** Asks, and reads the answer to its end; a question that fails stays, to be asked again. */
+  async ask(question: string, attachments: readonly WireAttachment[]): Promise<void> {
+    if (!this.isBusy && question.trim()) {
+      const asked = { key: UUID.uuid4(), question: wellFormed(question), attachments };
+      this._entries = [...this._entries, { ...asked, written: WAITING, leftOutTurns: 0 }];
+      await this._answer();
+    }
+  }
+
+  /** Asks the last question again; the new answer takes the place of the old one. */
+  async again(): Promise<void> {
+    if (!this.isBusy && this._entries.length) {
+      await this._answer();
+    }
+  }
+
+  /** Ends the answer that is being written; what came of it stays. */
+  stop(): void {
+    this._writing.stop();
+  }
+
+  private async _answer(): Promise<void> {
+    this._changeLast({ leftOutTurns: 0 });
+    await this._writing.read(signal => this._events(signal));
+  }
+
+  private async *_events(signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+    const { key, question, attachments } = this._entries[this._entries.length - 1];
+    const { chats, path, read, requests } = this._options;
+    this._id ||= (await chats.create(path)).id;
+    const body = { key, question, attachments };
+    for await (const event of requests.askAt(`chats/${this._id}/ask`, read(), body, signal)) {
+      if (event.type === 'done') {
+        this._changeLast({ leftOutTurns: event.left_out_turns });
+      }
+      yield event;
+    }
+  }
+
+  private _changeLast(news: Partial<Entry>): void {
+    const before = this._entries.slice(0, -1);
+    this._entries = [...before, { ...this._entries[this._entries.length - 1], ...news }];
+    this._changed.emit();
+  }
+
+  private readonly _writing = new Writing();
+  private readonly _changed = new Signal<this, void>(this);
+  private _id: string;
+  private _entries: readonly Entry[];
+}
+
+const WAITING = { state: 'waiting', text: '', failure: null } as const;

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import { entryOf, firstRemembered } from './entry';
+import type { Reply } from '../wire';
+
+function answered(text: string, left_out_turns = 0) {
+  const reply: Reply = { text, ending: 'done', model: 'fake', left_out_turns };
+  return entryOf({ key: text, question: 'q', asked_s: 0, attachments: [], reply });
+}
+
+const unanswered = entryOf({ key: '', question: 'q', asked_s: 0, attachments: [], reply: null });
+
+describe('where the memory of a conversation begins', () => {
+  it('is its beginning while all of it has room', () => {
+    expect(firstRemembered([])).toBe(0);
+    expect(firstRemembered([answered('a'), answered('b')])).toBe(0);
+  });
+
+  it('is behind the questions whose turns the last answer left out', () => {
+    const entries = [answered('a'), answered('b'), answered('c', 2), answered('d', 4)];
+
+    expect(firstRemembered(entries)).toBe(2);
+    expect(firstRemembered(entries.slice(0, 3))).toBe(1);
+  });
+
+  it('is behind a question of which one turn was left out', () => {
+    expect(firstRemembered([answered('a'), answered('b'), answered('c', 3)])).toBe(2);
+  });
+
+  it('does not count what got no answer', () => {
+    expect(firstRemembered([unanswered, answered('a'), answered('b'), answered('c', 2)])).toBe(2);
+  });
+
+  it('is what the last whole answer says while the next one is written', () => {
+    const entry = {
+      ...answered(''),
+      written: { state: 'waiting', text: '', failure: null }
+    } as const;
+
+    expect(firstRemembered([answered('a'), answered('b', 2), entry])).toBe(1);
+  });
+});
