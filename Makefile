@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 ARGS ?=
 # The pip that comes with an older Python is slow at resolving: nothing else is wrong with it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Two processes for the tests, a file at a time; those in a browser stay last (tests/conftest.py says why).
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 PACKAGING := pyproject.toml package.json yarn.lock install.json tsconfig.json
 FRONTEND := $(shell find labextension/src labextension/schema labextension/style -type f 2>/dev/null)
 
@@ -53,7 +55,7 @@ test-typescript: $(VENV)/stamp/test
 	$(BIN)/jlpm test
 
 test-python: $(VENV)/stamp/test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(TOGETHER) $(ARGS)
 
 format: $(VENV)/stamp/test ## put every file into our layout
 	$(BIN)/ruff check --fix .

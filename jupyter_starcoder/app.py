@@ -32,6 +32,7 @@ from jupyter_starcoder.routes.models import (
     TestHandler,
 )
 from jupyter_starcoder.routes.service import Service
+from jupyter_starcoder.routes.settings import SettingsHandler
 from jupyter_starcoder.serving import Serving
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
     ("models/cancel", CancelHandler),
     ("models/remove", RemoveHandler),
     ("models/test", TestHandler),
+    ("settings", SettingsHandler),
 )
 
 

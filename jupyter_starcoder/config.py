@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import cast, get_args
 
 from jupyter_core.paths import jupyter_config_path
-from traitlets import Bool, Enum, Float, Int, TraitError, Unicode
+from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode
 from traitlets.config import Configurable
 from traitlets.config.loader import Config, ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.values.model import Precision
 from jupyter_starcoder.values.prompt import Form
-from jupyter_starcoder.values.settings import KernelContext, Provider, Settings, UnknownNames
+from jupyter_starcoder.values.settings import (
+    Feature,
+    KernelContext,
+    Lockable,
+    Provider,
+    Settings,
+    Trigger,
+    UnknownNames,
+)
 
 CONFIG_FILES = ("jupyter_server_config", "jupyter_starcoder_config")  # the later one wins
 
@@ -107,6 +115,35 @@ class StarcoderConfig(Configurable):
         completion defines: it is withheld with all that follows, or allowed. Without a kernel, and with a star
         import, nothing is withheld.""",
     ).tag(config=True)
+    enabled = Bool(
+        True, help="Whether code is suggested at the cursor, for users whose own settings say nothing else."
+    ).tag(config=True)
+    trigger = Enum(
+        list(get_args(Trigger)),
+        default_value="automatic",
+        help="""When code is suggested: `automatic`, while one types, or `manual`, only when it is asked for. Users'
+        own settings come first.""",
+    ).tag(config=True)
+    debounce_ms = Int(
+        150,
+        min=0,
+        max=5000,
+        help="Milliseconds that typing must rest before the model is asked. Users' own settings come first.",
+    ).tag(config=True)
+    locked = List(
+        Enum(list(get_args(Lockable))),
+        help=f"""What users cannot change in the front end's settings: the values that are set here hold, whatever a
+        user's file says. Any of {", ".join(get_args(Lockable))}. With `model`, no other one can be loaded from the
+        front end.""",
+    ).tag(config=True)
+    disabled_features = List(
+        Enum(list(get_args(Feature))),
+        help=f"""What nobody can use here: the front end shows it as switched off, and the server refuses it. Any of
+        {", ".join(get_args(Feature))}.""",
+    ).tag(config=True)
+    locked_reason = Unicode(
+        help="Why something is locked or switched off: a sentence that users read beside it.",
+    ).tag(config=True)
     load_at_start = Bool(
         True, help="Load the model in the background when the server starts, instead of at the first request."
     ).tag(config=True)
@@ -151,6 +188,12 @@ class StarcoderConfig(Configurable):
             prompt_form=cast("Form", self.prompt_form) if self.prompt_form else None,
             constrained_names=self.constrained_names,
             unknown_names=cast("UnknownNames", self.unknown_names),
+            enabled=self.enabled,
+            trigger=cast("Trigger", self.trigger),
+            debounce_ms=self.debounce_ms,
+            locked=cast("tuple[Lockable, ...]", tuple(self.locked)),
+            disabled_features=cast("tuple[Feature, ...]", tuple(self.disabled_features)),
+            locked_reason=self.locked_reason,
             load_at_start=self.load_at_start,
             chats_file=self._chats_file() if self.keep_chats else None,
             max_body_bytes=self.max_body_bytes,

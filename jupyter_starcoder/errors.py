@@ -7,6 +7,7 @@ StarcoderError
 │   ├── CellTooLong         a cell cannot be changed within the model's window
 │   └── RequestTooLarge     the body is over the limit
 ├── CellsMissing            the server no longer holds cells that the request names by hash
+├── NotPermitted            an administrator has switched this off, or locked it
 ├── ServerRefused           the notebook server does not let this kernel ask
 ├── ExtraMissing            an optional part (onnxruntime, torch) is not installed, or is installed twice
 ├── HistoryError            conversations cannot be read or kept
@@ -84,6 +85,12 @@ class CellsMissing(StarcoderError):
     def __init__(self, hashes: tuple[str, ...]) -> None:
         super().__init__(f"{len(hashes)} cells are not known here: send them in full")
         self.hashes = hashes
+
+
+class NotPermitted(StarcoderError):
+    """An administrator has switched this off, or locked it; who asks makes no difference."""
+
+    code = "not_permitted"
 
 
 class ServerRefused(StarcoderError):

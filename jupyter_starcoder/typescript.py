@@ -65,7 +65,13 @@ class _Names:
             optional = {f.name for f in msgspec.structs.fields(kind) if not f.required} if can_be_absent else set()
         else:
             optional = set()
-        lines += [f"  {name}{'?' if name in optional else ''}: {self._type(hint)};" for name, hint in hints.items()]
+        spelled = (
+            {f.name: f.encode_name for f in msgspec.structs.fields(kind)} if issubclass(kind, msgspec.Struct) else {}
+        )
+        lines += [
+            f"  {spelled.get(name, name)}{'?' if name in optional else ''}: {self._type(hint)};"
+            for name, hint in hints.items()
+        ]
         return "".join(f"{line}\n" for line in lines)
 
     def _type(self, hint: object) -> str:

@@ -6,6 +6,8 @@ keystroke's request small in a long notebook. The hash is the client's own name 
 compares it.
 """
 
+from typing import Literal
+
 import msgspec
 
 from jupyter_starcoder.values.answer import Timings
@@ -23,8 +25,10 @@ from jupyter_starcoder.values.model import (
 )
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
 from jupyter_starcoder.values.prompt import Outcome
-from jupyter_starcoder.values.settings import KernelContext
+from jupyter_starcoder.values.settings import Feature, KernelContext, Trigger
 from jupyter_starcoder.values.stock import Fit, ModelState
+
+OptionName = Literal["enabled", "trigger", "debounceMs", "maxTokens", "model"]
 
 
 class WireOutput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -268,6 +272,25 @@ class HealthReply(msgspec.Struct, frozen=True):
     waiting: int
     kernel_context: KernelContext  # what of a live kernel the model may be given
     progress: Progress | None = None
+
+
+class Options(msgspec.Struct, frozen=True, rename="camel"):
+    """What a person can set in the front end; `labextension/schema/plugin.json` says what each means."""
+
+    enabled: bool
+    trigger: Trigger
+    debounce_ms: int
+    max_tokens: int
+    model: str  # empty for the one that the server is set to
+
+
+class SettingsReply(msgspec.Struct, frozen=True):
+    """GET starcoder/settings: what the administrator says about the front end."""
+
+    options: Options  # what holds where a person's own settings say nothing
+    locked: tuple[OptionName, ...]  # what holds whatever they say
+    disabled: tuple[Feature, ...]  # what nobody can use here
+    reason: str  # of both, in the administrator's words; empty without one
 
 
 class ModelEntry(msgspec.Struct, frozen=True):

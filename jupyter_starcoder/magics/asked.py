@@ -39,17 +39,19 @@ class Asked:
             return self._first
         if self._other is None or self._other[0] != model:
             self._close_other()
-            self._say(f"{model} is loaded in this session, beside {served} ({self._first.title})")
             self._other = model, self._own(model)
+            self._say(f"{model} is loaded in this session, beside {served} ({self._first.title})")
         return self._other[1]
 
     def models(self) -> set[str]:
-        """Names of models that can be asked without fetching anything: the one that answers, and prepared ones."""
+        """Names of models that this session could load without fetching anything.
+
+        Nobody else is asked: the Tab key waits for it.
+        """
         from jupyter_starcoder.local import workshop
 
         try:
-            names = {model.name for model in workshop(self._settings()).models() if model.is_prepared}
-            return names | {self.respondent().status().model}
+            return {model.name for model in workshop(self._settings()).models() if model.is_prepared}
         except StarcoderError:
             return set()
 
@@ -84,6 +86,8 @@ class Asked:
         from jupyter_starcoder.magics.own import OwnRespondent
 
         settings = self._settings()
+        if model:
+            settings.permit_model(model, settings.model)
         return OwnRespondent(replace(settings, model=model) if model else settings)
 
     def _settings(self) -> "Settings":

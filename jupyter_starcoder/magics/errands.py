@@ -1,8 +1,10 @@
 """What a magic can ask a model for; `cell` is an index into the notebook that goes along."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from jupyter_starcoder.values.conversation import Mishap, Subject, Turn
+from jupyter_starcoder.values.settings import Feature
 
 CELL = Subject()
 
@@ -11,6 +13,7 @@ CELL = Subject()
 class Complete:
     """What comes next at the end of a cell."""
 
+    feature: ClassVar[Feature] = "complete"
     cell: int
     offset: int
 
@@ -19,6 +22,7 @@ class Complete:
 class Generate:
     """Code for a request in words, to stand before index `cell`."""
 
+    feature: ClassVar[Feature] = "generate"
     cell: int
     request: str
 
@@ -27,6 +31,7 @@ class Generate:
 class Explain:
     """What a cell or a part of it does, in Markdown."""
 
+    feature: ClassVar[Feature] = "explain"
     cell: int
     subject: Subject = CELL
 
@@ -35,6 +40,7 @@ class Explain:
 class Edit:
     """A cell's whole new text, changed as the instruction says."""
 
+    feature: ClassVar[Feature] = "edit"
     cell: int
     instruction: str
 
@@ -43,6 +49,7 @@ class Edit:
 class Fix:
     """A cell's whole new text without the error."""
 
+    feature: ClassVar[Feature] = "fix"
     cell: int
     mishap: Mishap
 
@@ -51,6 +58,7 @@ class Fix:
 class Chat:
     """What the assistant says next; `cell` is the one that is looked at, if any was run."""
 
+    feature: ClassVar[Feature] = "chat"
     cell: int | None
     turns: tuple[Turn, ...]
 

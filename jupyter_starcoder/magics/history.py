@@ -1,7 +1,10 @@
 """What was executed in this session, as a notebook, and what failed in it."""
 
 import ast
+import linecache
 import re
+import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,10 +31,10 @@ class History:
     """What a session executed, and the last error in it."""
 
     def __init__(self, shell: InteractiveShell) -> None:
-        """Knows what was executed before, but not what failed before."""
+        """Knows what was executed before, and which error came last."""
         self._shell = shell
         self._written: dict[int, str] = {}
-        self.failure: Failure | None = None
+        self.failure = self._failed_before()
 
     def notebook(self) -> Notebook:
         """The cells before the running one, ours as the code that they ran."""
@@ -48,10 +51,25 @@ class History:
         source = str(getattr(result.info, "raw_cell", "") or "")
         if not isinstance(error, Exception) or isinstance(error, UsageError) or is_ours(source):
             return
+        self.failure = self._failure(source, error)
+
+    def _failed_before(self) -> Failure | None:
+        """What failed before anybody listened: Python keeps it for its debugger."""
+        error, manager = getattr(sys, "last_value", None), self._shell.history_manager
+        if not isinstance(error, Exception) or manager is None:
+            return None
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_globals is self._shell.user_global_ns and frame.f_code.co_name == "<module>":
+                code = "".join(linecache.getlines(frame.f_code.co_filename))
+                for typed, plain in reversed([*zip(manager.input_hist_raw, manager.input_hist_parsed, strict=False)]):
+                    if plain.strip() == code.strip() and not is_ours(typed):
+                        return self._failure(typed, error)
+        return None
+
+    def _failure(self, source: str, error: Exception) -> Failure:
         lines = self._shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-        traceback = COLOUR.sub("", "\n".join(lines))
-        mishap = Mishap(name=type(error).__name__, message=str(error), traceback=traceback)
-        self.failure = Failure(source=source, mishap=mishap)
+        text = COLOUR.sub("", "\n".join(lines))
+        return Failure(source=source, mishap=Mishap(name=type(error).__name__, message=str(error), traceback=text))
 
 
 def session_notebook(inputs: Sequence[str], execution_count: int, written: Mapping[int, str] | None = None) -> Notebook:

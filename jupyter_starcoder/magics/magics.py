@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from IPython.core.error import UsageError
@@ -16,8 +17,9 @@ from jupyter_starcoder.magics.history import History, definition, last_cell, wit
 from jupyter_starcoder.magics.live import told
 from jupyter_starcoder.magics.markdown import visible
 from jupyter_starcoder.magics.respondent import Answer
-from jupyter_starcoder.magics.screen import Screen
+from jupyter_starcoder.magics.screen import Screen, whole
 from jupyter_starcoder.magics.writing import Written
+from jupyter_starcoder.values.answer import Done
 from jupyter_starcoder.values.conversation import Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Notebook
 
@@ -34,6 +36,8 @@ HELP = """\
 %starcoder chat question         an answer in words, which remembers the questions before; --new forgets them
 %starcoder status                which model answers, and how it is
 %starcoder help                  this text"""
+
+Read = Callable[[Answer], tuple[str, Done]]
 
 
 @magics_class
@@ -94,21 +98,18 @@ class StarcoderMagics(Magics):
         self._written.refuse_within_itself(wanted)
         notebook = self.history.notebook()
         errand = Generate(cell=len(notebook.cells), request=request)
-        text, done = self._screen.follow_code(self._ask(notebook, errand, wanted.model))
+        text, done = self._ask(notebook, errand, wanted.model, self._screen.follow_code)
         code = self._written.take(text, done, wanted)
         if wanted.explain:
             cells = (*notebook.cells, Cell(kind="code", source=code))
             explaining = Explain(cell=len(notebook.cells))
-            self._screen.follow_words(self._ask(replace(notebook, cells=cells), explaining, wanted.model))
+            self._ask(replace(notebook, cells=cells), explaining, wanted.model, self._screen.follow_words)
 
     def _complete(self, wanted: Arguments) -> None:
         notebook = self.history.notebook()
         begun = Cell(kind="code", source=wanted.words)
         errand = Complete(cell=len(notebook.cells), offset=len(wanted.words))
-        answer = self._ask(replace(notebook, cells=(*notebook.cells, begun)), errand, wanted.model)
-        text = "".join(getattr(event, "text", "") for event in answer)
-        if not text.strip():
-            raise StarcoderError("the model has nothing to add")
+        text, _ = self._ask(replace(notebook, cells=(*notebook.cells, begun)), errand, wanted.model, whole)
         code = visible(wanted.words + text).strip("\n")
         self._screen.show_code(code)
         self._session.set_next_input(code)
@@ -119,7 +120,7 @@ class StarcoderMagics(Magics):
         if wanted.words:
             cell, text = self._origin(notebook, wanted.words)
             subject = Subject(kind="selection", text=text)
-        self._screen.follow_words(self._ask(notebook, Explain(cell=cell, subject=subject), wanted.model))
+        self._ask(notebook, Explain(cell=cell, subject=subject), wanted.model, self._screen.follow_words)
 
     def _origin(self, notebook: Notebook, name: str) -> tuple[int, str]:
         if found := definition(notebook, name):
@@ -137,21 +138,18 @@ class StarcoderMagics(Magics):
     def _fix(self, wanted: Arguments) -> None:
         failure = self.history.failure
         if failure is None:
-            raise BadRequest("nothing has failed since %load_ext jupyter_starcoder: there is nothing to fix")
+            raise BadRequest("nothing has failed in this session: there is nothing to fix")
         notebook, cell = with_failed(self.history.notebook(), failure.source)
         self._screen.say(f"about {failure.mishap.line.splitlines()[0]}")
         self._change(notebook, cell, Fix(cell=cell, mishap=failure.mishap), wanted)
 
     def _change(self, notebook: Notebook, cell: int, errand: Edit | Fix, wanted: Arguments) -> None:
         old = notebook.cells[cell].source
-        text = ""
-        for event in self._ask(notebook, errand, wanted.model):
-            if not hasattr(event, "finish"):
-                text += event.text
-            elif event.finish == "length":
-                raise StarcoderError("the new text was cut off (StarcoderConfig.edit_tokens): nothing is changed")
+        text, done = self._ask(notebook, errand, wanted.model, whole)
+        if done.finish == "length":
+            raise StarcoderError("the new text was cut off (StarcoderConfig.edit_tokens): nothing is changed")
         new = visible(text).strip("\n")
-        if new == old.strip("\n") or not new:
+        if new == old.strip("\n"):
             raise StarcoderError("the model would change nothing: say it in other words")
         self._screen.show_change(old, new)
         self._session.set_next_input(new)
@@ -167,7 +165,7 @@ class StarcoderMagics(Magics):
         turns = (*before, Turn("person", wanted.words))
         cell = len(notebook.cells) - 1 if notebook.cells else None
         errand = Chat(cell=cell, turns=turns)
-        text, done = self._screen.follow_words(self._ask(notebook, errand, wanted.model))
+        text, done = self._ask(notebook, errand, wanted.model, self._screen.follow_words)
         self._turns = (*turns, Turn("assistant", text))
         if done.left_out_turns:
             self._screen.say(f"the {done.left_out_turns} oldest turns had no room: --new begins anew")
@@ -182,7 +180,12 @@ class StarcoderMagics(Magics):
     def _help(self, _wanted: Arguments) -> None:
         self._screen.say(HELP)
 
-    def _ask(self, notebook: Notebook, errand: Errand, model: str) -> Answer:
+    def _ask(self, notebook: Notebook, errand: Errand, model: str, read: Read) -> tuple[str, Done]:
         respondent = self._asked.respondent(model)
         live = told(self._session.user_ns, respondent.kernel_context())
-        return respondent.ask(replace(notebook, live=live), errand)
+        # Closed on the way, by Ctrl+C for one, it stops the model too.
+        with closing(respondent.ask(replace(notebook, live=live), errand)) as answer:
+            text, done = read(answer)
+        if not text.strip():
+            raise StarcoderError("the model has nothing to say: ask in other words")
+        return text, done

@@ -59,6 +59,7 @@ class OwnRespondent:
 
     def ask(self, notebook: Notebook, errand: Errand) -> Answer:
         """The answer in pieces, and what it took."""
+        self._settings.permit(errand.feature)
         copilot = self._copilot()
         items: queue.SimpleQueue[Item] = queue.SimpleQueue()
         answer = self._answer(copilot, notebook, errand)

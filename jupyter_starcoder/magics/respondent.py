@@ -1,6 +1,6 @@
 """The seam of the magics: who answers them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Protocol
 
 from jupyter_starcoder.magics.errands import Errand
@@ -9,7 +9,7 @@ from jupyter_starcoder.values.model import ServingStatus
 from jupyter_starcoder.values.notebook import Notebook
 from jupyter_starcoder.values.settings import KernelContext
 
-Answer = Iterator[TextPiece | Done]
+Answer = Generator[TextPiece | Done, None, None]
 
 
 class Respondent(Protocol):
@@ -30,7 +30,7 @@ class Respondent(Protocol):
         """What of this kernel the model may be given. Raises as `status` does."""
 
     def ask(self, notebook: Notebook, errand: Errand) -> Answer:
-        """The answer in pieces, and what it took; leaving the iterator early stops the model.
+        """The answer in pieces, and what it took; closing it early stops the model.
 
         Raises:
             StarcoderError: there is no answer, or it ended on the way.

@@ -52,15 +52,23 @@ class Screen:
             self.say(code)
 
     def _follow(self, answer: Iterable[TextPiece | Done], drawn: Callable[[str], str]) -> tuple[str, Done]:
-        draw = Drawing(drawn) if self._draws else Printing()
-        text = ""
+        return whole(answer, Drawing(drawn) if self._draws else Printing())
+
+
+def whole(answer: Iterable[TextPiece | Done], shown: "Drawing | Printing | None" = None) -> tuple[str, Done]:
+    """All of an answer, and its end; what it is shown on has all that came, also where it broke off."""
+    text = ""
+    try:
         for event in answer:
             if isinstance(event, Done):
-                draw.end(text)
                 return text, event
             text += event.text
-            draw.more(text, event.text)
-        raise EngineError("the answer has no end: this is a defect of ours")
+            if shown is not None:
+                shown.more(text, event.text)
+    finally:
+        if shown is not None:
+            shown.end(text)
+    raise EngineError("the answer has no end: this is a defect of ours")
 
 
 class Drawing:

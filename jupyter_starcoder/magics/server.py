@@ -169,6 +169,6 @@ def _refusal(status: int, body: bytes) -> StarcoderError:
         reply = _error.decode(body)
     except msgspec.DecodeError:
         reply = ErrorReply(code="", message=http.client.responses.get(status, ""))
-    if status in (403, 404) and reply.code not in {"unknown_model"}:
+    if status in (403, 404) and reply.code not in {"unknown_model", "not_permitted"}:
         return ServerRefused(f"the Jupyter server refuses ({status} {reply.message})")
     return from_code(reply.code, reply.message)

@@ -27,7 +27,7 @@ class Written:
         Raises:
             StarcoderError: it should be run and cannot be, or failed.
         """
-        code = self._named(_whole(text), wanted)
+        code = self._named(visible(text).strip("\n"), wanted)
         cut = f"the code was cut off after {done.timings.new_tokens} tokens (StarcoderConfig.explain_tokens)"
         if not wanted.run:
             self._shell.set_next_input(code)
@@ -85,10 +85,3 @@ class Written:
             raise KeyboardInterrupt
         if error is not None:
             raise StarcoderError(f"the code above failed with {type(error).__name__}: %starcoder fix proposes a change")
-
-
-def _whole(text: str) -> str:
-    code = visible(text).strip("\n")
-    if not code.strip():
-        raise StarcoderError("the model wrote no code: say it in other words")
-    return code

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
@@ -13,6 +13,7 @@ from jupyter_starcoder.values.answer import Done, TextPiece
 from jupyter_starcoder.values.conversation import Conversation, Subject, Turn
 from jupyter_starcoder.values.generation import Sampling
 from jupyter_starcoder.values.notebook import Cursor, Notebook
+from jupyter_starcoder.values.settings import Feature
 from jupyter_starcoder.wire import (
     ChatRequest,
     CompleteRequest,
@@ -32,14 +33,18 @@ VARIANTS = 9  # of one completion, besides the likeliest
 
 
 class AnswerHandler(StarcoderHandler):
-    """What all of them have in common."""
+    """What all answers have in common."""
+
+    feature: ClassVar[Feature]
 
     def copilot(self) -> "Copilot":
         """The copilot, once a model is there.
 
         Raises:
+            NotPermitted: the administrator has switched the feature off.
             ModelNotReady: before anything heavy is imported.
         """
+        self.service.settings.permit(self.feature)
         self.service.serving.current()
         return self.service.make_copilot()
 
@@ -98,6 +103,8 @@ class AnswerHandler(StarcoderHandler):
 class CompleteHandler(AnswerHandler):
     """POST starcoder/complete."""
 
+    feature = "complete"
+
     @guarded
     async def post(self) -> None:
         """Streams what is typed next at the cursor."""
@@ -118,9 +125,11 @@ class CompleteHandler(AnswerHandler):
         if not 0 <= variant <= VARIANTS:
             raise BadRequest(f"variant {variant} does not exist: send 0 (the likeliest completion) to {VARIANTS}")
         purpose = "ahead" if request.ahead else f"inline {variant}"
+        settings = self.service.settings
+        is_fixed = "completion_tokens" in settings.locked
         options = self.wanted(
             "inline",
-            _or(request.max_tokens, self.service.settings.completion_tokens),
+            settings.completion_tokens if is_fixed else _or(request.max_tokens, settings.completion_tokens),
             request.session,
             self.key(request.session, request.notebook, purpose),
         )
@@ -133,6 +142,8 @@ class CompleteHandler(AnswerHandler):
 
 class ExplainHandler(AnswerHandler):
     """POST starcoder/explain."""
+
+    feature = "explain"
 
     @guarded
     async def post(self) -> None:
@@ -152,6 +163,8 @@ class ExplainHandler(AnswerHandler):
 class GenerateHandler(AnswerHandler):
     """POST starcoder/generate."""
 
+    feature = "generate"
+
     @guarded
     async def post(self) -> None:
         """Streams code for a request in words."""
@@ -167,6 +180,8 @@ class GenerateHandler(AnswerHandler):
 
 class ChatAnswerHandler(AnswerHandler):
     """POST starcoder/chat."""
+
+    feature = "chat"
 
     @guarded
     async def post(self) -> None:

@@ -34,6 +34,7 @@ class ChatsHandler(StarcoderHandler):
     @guarded
     async def post(self) -> None:
         """Begins one."""
+        self.service.settings.permit("chat")  # what was said before can still be read, and forgotten
         request = self.body_as(NewChatRequest)
         chat = await asyncio.to_thread(self.service.chats.create, request.path)
         self.reply(ChatReply(chat=chat, exchanges=()), 201)
@@ -76,6 +77,8 @@ class ChatHandler(StarcoderHandler):
 
 class AskHandler(AnswerHandler):
     """POST starcoder/chats/ID/ask."""
+
+    feature = "chat"
 
     @guarded
     async def post(self, chat: str) -> None:

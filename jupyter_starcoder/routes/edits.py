@@ -1,14 +1,19 @@
 """New texts of cells: changed as somebody wishes, or without an error."""
 
+from typing import ClassVar
+
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.routes.answers import AnswerHandler
 from jupyter_starcoder.routes.base import guarded
 from jupyter_starcoder.values.conversation import Mishap
+from jupyter_starcoder.values.settings import Feature
 from jupyter_starcoder.wire import EditRequest, FixRequest
 
 
 class EditHandler(AnswerHandler):
     """POST starcoder/edit."""
+
+    feature: ClassVar[Feature] = "edit"
 
     @guarded
     async def post(self) -> None:
@@ -32,6 +37,8 @@ class EditHandler(AnswerHandler):
 
 class FixHandler(EditHandler):
     """POST starcoder/fix."""
+
+    feature = "fix"
 
     @guarded
     async def post(self) -> None:

@@ -114,6 +114,7 @@ class LoadHandler(StarcoderHandler):
         """Begins to serve a model, fetching and preparing it where need be; `GET starcoder/health` shows how far."""
         request = self.body_as(LoadRequest)
         serving = self.service.serving
+        self.service.settings.permit_model(request.model, serving.latest.model)
         await serving.load(request.model)
         self.reply(health(await serving.status(), self.service.settings), 202)
 

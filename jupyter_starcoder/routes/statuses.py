@@ -2,7 +2,8 @@
 
 from jupyter_starcoder import errors
 
-# 403 is left to the server's own refusals: a front end takes it as "log in again".
+# A 403 is of two kinds, told apart by the code of its body. "forbidden" comes from the server itself: this person may
+# not, and logging in again may help. "not_permitted" is ours: the administrator's word, which holds for everybody.
 STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.StarcoderError: 500,
     errors.BadRequest: 400,
@@ -11,6 +12,7 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.CellTooLong: 413,
     errors.RequestTooLarge: 413,
     errors.CellsMissing: 409,
+    errors.NotPermitted: 403,
     errors.ServerRefused: 502,
     errors.ExtraMissing: 503,
     errors.HistoryError: 503,

@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Token, UUID } from '@lumino/coreutils';
 
 import { NotebookReader } from './document/notebook';
+import { administered } from './permission';
 import { Activity } from './server/activity';
 import { Api } from './server/api';
 import { Failure } from './server/failure';
@@ -59,16 +60,37 @@ export const servicesPlugin: JupyterFrontEndPlugin<IStarcoder> = {
     };
     settings.changed.connect((_, before) => {
       const { model } = settings.current;
-      if (model && model !== before.model) {
+      // One that is locked is loaded by the server.
+      if (model && model !== before.model && !settings.isLocked('model')) {
         void load(model);
       }
     });
-    registry?.load(PLUGIN_ID).then(
-      loaded => settings.follow(loaded),
-      reason =>
-        console.error('jupyter-starcoder: the settings cannot be read, the defaults hold.', reason)
-    );
+    registry?.transform(PLUGIN_ID, administered({ settings, trans }));
+    void openSettings({ api, registry, settings }).then(() => app.commands.notifyCommandChanged());
     const requests = new Requests({ api, activity, pageId: UUID.uuid4() });
     return { trans, api, activity, requests, reader: new NotebookReader(), settings, health, load };
   }
 };
+
+/** Hears the administrator first: what is locked must not be otherwise for a moment. */
+async function openSettings(options: {
+  api: Api;
+  registry: ISettingRegistry | null;
+  settings: Settings;
+}): Promise<void> {
+  const { api, registry, settings } = options;
+  try {
+    settings.heed(await api.settings());
+  } catch (reason) {
+    console.warn('jupyter-starcoder: the server does not say what is locked.', reason);
+  }
+  try {
+    // Somebody may have loaded them before we knew: they are made anew.
+    const loaded = await registry?.load(PLUGIN_ID, true);
+    if (loaded) {
+      settings.follow(loaded);
+    }
+  } catch (reason) {
+    console.error('jupyter-starcoder: the settings cannot be read, the defaults hold.', reason);
+  }
+}

@@ -304,6 +304,29 @@ export interface HealthReply {
   progress: Progress | null;
 }
 
+export type Trigger = 'automatic' | 'manual';
+
+/** What a person can set in the front end; `labextension/schema/plugin.json` says what each means. */
+export interface Options {
+  enabled: boolean;
+  trigger: Trigger;
+  debounceMs: number;
+  maxTokens: number;
+  model: string;
+}
+
+export type OptionName = 'enabled' | 'trigger' | 'debounceMs' | 'maxTokens' | 'model';
+
+export type Feature = 'complete' | 'explain' | 'edit' | 'fix' | 'generate' | 'chat';
+
+/** GET starcoder/settings: what the administrator says about the front end. */
+export interface SettingsReply {
+  options: Options;
+  locked: OptionName[];
+  disabled: Feature[];
+  reason: string;
+}
+
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
 export type Fit = 'fits' | 'tight' | 'too_large' | 'unknown';

@@ -2,15 +2,21 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 from traitlets.config import Config
 
 from jupyter_starcoder.chats.database import default_file
 from jupyter_starcoder.config import StarcoderConfig, load_settings
-from jupyter_starcoder.errors import BadRequest
+from jupyter_starcoder.errors import BadRequest, NotPermitted
 from jupyter_starcoder.models.catalogue import EMBEDDED
-from jupyter_starcoder.values.settings import Settings
+from jupyter_starcoder.routes.settings import OPTIONS, front_end
+from jupyter_starcoder.values.settings import Lockable, Settings
+from jupyter_starcoder.wire import Options
+
+SCHEMA = Path(__file__).parents[2] / "labextension" / "schema" / "plugin.json"
 
 
 @pytest.fixture
@@ -64,6 +70,9 @@ def test_settings_from_a_broken_file_are_refused_with_its_name(folder: Path) -> 
         ("idle_minutes", -0.5),
         ("prompt_tokens", 0),
         ("precision", "int3"),
+        ("debounce_ms", 5001),
+        ("locked", ["colour"]),
+        ("disabled_features", ["breathe"]),
     ],
 )
 def test_settings_that_are_not_allowed_are_refused(folder: Path, name: str, value: object) -> None:
@@ -111,3 +120,35 @@ def test_file_that_ends_the_program_is_refused_with_its_name(folder: Path) -> No
 
     with pytest.raises(BadRequest, match=r"jupyter_starcoder_config\.py cannot be read"):
         load_settings()
+
+
+def test_every_option_of_the_front_end_is_a_setting_with_the_same_default(folder: Path) -> None:
+    """What users can set, an administrator can set for them, and lock."""
+    properties = json.loads(SCHEMA.read_text())["properties"]
+    reply = front_end(load_settings(), EMBEDDED)
+    options = {field.encode_name: getattr(reply.options, field.name) for field in msgspec.structs.fields(Options)}
+
+    assert options == {name: schema["default"] for name, schema in properties.items()}
+    assert list(OPTIONS) == list(get_args(Lockable))
+    assert set(OPTIONS.values()) == set(properties)
+    assert set(OPTIONS) <= set(StarcoderConfig.class_own_traits(config=True))
+
+
+def test_lists_of_settings_come_from_files_too(folder: Path) -> None:
+    """The order is the administrator's."""
+    (folder / "jupyter_starcoder_config.py").write_text(
+        "c.StarcoderConfig.locked = ['trigger', 'model']\nc.StarcoderConfig.disabled_features = ['chat']"
+    )
+
+    settings = load_settings()
+
+    assert (settings.locked, settings.disabled_features) == (("trigger", "model"), ("chat",))
+
+
+def test_feature_that_is_off_is_not_permitted_and_the_others_are(folder: Path) -> None:
+    """The error says why, as far as anybody told."""
+    settings = Settings(model="m", models_dir=folder, disabled_features=("fix",))
+    settings.permit("edit")
+
+    with pytest.raises(NotPermitted, match=r"^fix is switched off by the administrator$"):
+        settings.permit("fix")

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import KernelManager
 
 # Imported rather than named in `pytest_plugins`: these fixtures (two are autouse) then apply to this folder only.
 from pytest_jupyter.jupyter_server import *  # noqa: F403
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 TIMEOUT_S = 60
+AS_NEW = """
+def begin():
+    import copy, os, sys
+    shell = get_ipython()
+    shell.extension_manager.unload_extension("jupyter_starcoder")
+    shell.reset(new_session=True)
+    first_config = shell.__dict__.setdefault("_first_config", copy.deepcopy(shell.config))
+    shell.config = copy.deepcopy(first_config)
+    for name in ("last_type", "last_value", "last_traceback"):
+        sys.__dict__.pop(name, None)
+    os.environ.clear()
+    os.environ.update({environment})
+begin()
+"""
 
 
 @dataclass
@@ -77,19 +92,23 @@ def jp_server_config(rules: Path) -> dict[str, dict[str, object]]:
     }
 
 
+@pytest.fixture(scope="session")
+def kernel() -> Iterator[KernelManager]:
+    """A kernel for all tests. It believes that this process started it, in which each test runs a server."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
 @pytest.fixture
 def run(
-    jp_serverapp: "ServerApp", http_server: object, jp_asyncio_loop: asyncio.AbstractEventLoop
+    jp_serverapp: "ServerApp", http_server: object, jp_asyncio_loop: asyncio.AbstractEventLoop, kernel: KernelManager
 ) -> Iterator["Session"]:
-    """A kernel that this server started; calling it runs a cell."""
-    kernels = jp_serverapp.kernel_manager
-
-    async def start() -> tuple[str, AsyncKernelClient]:
-        kernel_id = await kernels.start_kernel()
-        client = cast("AsyncKernelClient", kernels.get_kernel(kernel_id).client())
-        client.start_channels()
-        await client.wait_for_ready(timeout=TIMEOUT_S)
-        return kernel_id, client
+    """A session that is as new in a kernel of this server; calling it runs a cell."""
+    client = AsyncKernelClient()
+    client.load_connection_file(kernel.connection_file)
+    client.start_channels()
 
     async def execute(code: str) -> Outcome:
         outcome = Outcome()
@@ -110,13 +129,17 @@ def run(
         return [code[:start] + match + code[end:] for match in reply["content"]["matches"]]
 
     async def interrupt() -> None:
-        await cast("Awaitable[None]", kernels.interrupt_kernel(kernel_id))
+        kernel.interrupt_kernel()
 
-    kernel_id, client = jp_asyncio_loop.run_until_complete(start())
-    jp_asyncio_loop.run_until_complete(execute("%load_ext jupyter_starcoder"))
+    async def begin() -> None:
+        await client.wait_for_ready(timeout=TIMEOUT_S)
+        environment = dict(os.environ) | {"JPY_PARENT_PID": str(os.getpid())}
+        await client.execute_interactive(AS_NEW.format(environment=environment), silent=True, timeout=TIMEOUT_S)
+        await execute("%load_ext jupyter_starcoder")
+
+    jp_asyncio_loop.run_until_complete(begin())
     yield Session(execute, complete, interrupt)
     client.stop_channels()
-    jp_asyncio_loop.run_until_complete(kernels.shutdown_kernel(kernel_id, now=True))  # type: ignore[no-untyped-call]
 
 
 def note(outcome: Outcome, kind: str, content: dict[str, Any]) -> None:

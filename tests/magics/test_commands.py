@@ -1,24 +1,23 @@
 """`%starcoder` and its commands, in a kernel of a Jupyter server."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.magics.test_magics import Outcome, Run, SetRules, prompt
+from jupyter_starcoder.errors import NotPermitted
+from jupyter_starcoder.magics.errands import Chat
+from jupyter_starcoder.magics.own import OwnRespondent
+from jupyter_starcoder.values.notebook import Notebook
+from jupyter_starcoder.values.settings import Settings
+from tests.magics.test_magics import Run, SetRules, prompt, served
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-
-class Session(Protocol):
-    """See conftest.py."""
-
-    interrupt: Callable[[], Awaitable[None]]
-
-    async def __call__(self, code: str) -> Outcome:
-        """Runs a cell."""
+    from tests.magics.conftest import Session
 
 
 async def test_complete_puts_code_and_its_continuation_into_the_next_cell(run: Run, set_rules: SetRules) -> None:
@@ -65,6 +64,21 @@ async def test_fix_is_about_the_last_real_error(run: Run, set_rules: SetRules, j
     assert outcome.printed == "about KeyError: 'b'\n"
     assert "KeyError" in prompt(jp_serverapp)
     assert "prices['b']" in prompt(jp_serverapp)
+
+
+async def test_fix_knows_what_failed_before_it_was_loaded(
+    run: Run, set_rules: SetRules, jp_serverapp: "ServerApp"
+) -> None:
+    """That is when a person thinks of it."""
+    await run("%unload_ext jupyter_starcoder")
+    await run("def price(of):\n    return prices[of]")
+    await run("%matplotlib --list\nprice('b')")
+    await run("%load_ext jupyter_starcoder")
+    set_rules({"answer": "1"})
+    outcome = await run("%starcoder fix")
+
+    assert (outcome.printed, outcome.next_cell) == ("about NameError: name 'prices' is not defined\n", "1")
+    assert "%matplotlib --list\nprice('b')" in prompt(jp_serverapp)
 
 
 async def test_fix_of_code_that_the_model_wrote(run: Run, set_rules: SetRules, jp_serverapp: "ServerApp") -> None:
@@ -115,25 +129,51 @@ async def test_answer_of_a_model_cannot_run_in_the_page(run: Run, set_rules: Set
         assert outcome.plain == hostile
 
 
-async def test_interrupt_is_one_readable_line(run: Session, set_rules: SetRules) -> None:
-    """The kernel and the next answer are well."""
-    set_rules({"answer": "x = 1\n" * 50, "delay_s": 0.1})
+ENDLESS = {"answer": " + ".join(map(str, range(1000))), "delay_s": 0.05}  # without a repetition, which would end it
+
+
+async def test_interrupt_is_one_readable_line(run: "Session", set_rules: SetRules, jp_serverapp: "ServerApp") -> None:
+    """The model stops, and the kernel and the next answer are well."""
+    await run("%%starcoder count")
+    set_rules(ENDLESS)
     running = asyncio.create_task(run("%%starcoder count"))
-    await asyncio.sleep(1.0)
+    await until(jp_serverapp, busy=True)
     await run.interrupt()
     outcome = await running
 
-    assert outcome.complained == "UsageError: stopped\n"
-    assert outcome.traceback == ""
+    assert (outcome.complained, outcome.traceback, outcome.next_cell) == ("UsageError: stopped\n", "", "")
+    await until(jp_serverapp, busy=False)
     set_rules({"answer": "x = 1"})
     assert (await run("%%starcoder count")).next_cell == "x = 1"
+
+
+async def test_interrupt_while_an_answer_is_drawn_stops_the_model(
+    run: Run, set_rules: SetRules, jp_serverapp: "ServerApp"
+) -> None:
+    """Though the error that is kept for the debugger still knows the answer."""
+    await run("%%starcoder count")
+    set_rules(ENDLESS)
+    draws = "import jupyter_starcoder.magics.screen as screen; drawn = screen.display"
+    await run(f"{draws}\ndef stop(*_, **more):\n    raise KeyboardInterrupt\nscreen.display = stop")
+    try:
+        assert (await run("%starcoder chat count")).complained == "UsageError: stopped\n"
+        await until(jp_serverapp, busy=False)
+    finally:
+        await run("screen.display = drawn")
+
+
+async def until(server: "ServerApp", busy: bool) -> None:
+    """Waits until the server's model is busy, or is not."""
+    async with asyncio.timeout(10):  # an answer that nobody stops takes longer
+        while (await served(server).facts()).is_busy != busy:
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
         ("%starcoder edit it", "there is nothing to edit yet: run a cell first"),
-        ("%starcoder fix", "nothing has failed"),
+        ("%starcoder fix", "nothing has failed in this session"),
         ("%starcoder chat", "%starcoder chat needs a question"),
         ("%starcoder edit --fast it", "the option --fast is not known here"),
         ("%%starcoder --into 1 it", "no name that Python could bind"),
@@ -167,3 +207,23 @@ async def test_extension_leaves_nothing_behind(run: Run) -> None:
     assert (await run("print(ours())")).printed == "(1, 1, 1, 0)\n"
     await run("%unload_ext jupyter_starcoder")
     assert (await run("print(ours())")).printed == "(0, 0, 0, 0)\n"
+
+
+@pytest.mark.parametrize(
+    "jp_argv",
+    [["--StarcoderConfig.disabled_features=generate", "--StarcoderConfig.locked_reason=Exams are on."]],
+)
+async def test_feature_that_is_off_is_one_readable_line_with_the_reason(run: Run) -> None:
+    """No model of the session's own is loaded instead, and what is not switched off answers."""
+    outcome = await run("%%starcoder\nprint one")
+
+    assert outcome.complained == "UsageError: generate is switched off by the administrator: Exams are on.\n"
+    assert outcome.next_cell == ""
+    assert (await run("%starcoder chat hello")).plain == "print(1)"
+
+
+def test_session_without_a_server_heeds_the_administrator_too(tmp_path: Path) -> None:
+    """Before any model is loaded."""
+    settings = Settings(model="no-such-model", models_dir=tmp_path, disabled_features=("chat",))
+    with closing(OwnRespondent(settings)) as respondent, pytest.raises(NotPermitted):
+        next(iter(respondent.ask(Notebook(cells=()), Chat(cell=None, turns=()))))

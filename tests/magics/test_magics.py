@@ -62,9 +62,13 @@ def own_fake(rules: Path) -> str:
 
 def prompt(server: "ServerApp") -> str:
     """What the server's model was asked last."""
+    return text_of(served(server).requests[-1].prompt_ids).decode()
+
+
+def served(server: "ServerApp") -> FakeEngine:
+    """The server's model."""
     (app,) = server.extension_manager.extension_apps["jupyter_starcoder"]
-    engine = cast("FakeEngine", cast("StarcoderApp", app).service.serving.current().engine)
-    return text_of(engine.requests[-1].prompt_ids).decode()
+    return cast("FakeEngine", cast("StarcoderApp", app).service.serving.current().engine)
 
 
 async def test_generate_puts_the_code_into_the_next_cell(run: Run, jp_serverapp: "ServerApp") -> None:

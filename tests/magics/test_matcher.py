@@ -1,17 +1,15 @@
 """The Tab key."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jupyter_starcoder.magics.matcher import offers
+from tests.magics.test_magics import own_fake
 
-
-class Session(Protocol):
-    """See conftest.py."""
-
-    complete: Callable[[str], Awaitable[list[str]]]
+if TYPE_CHECKING:
+    from tests.magics.conftest import Session
 
 
 @pytest.mark.parametrize(
@@ -37,9 +35,10 @@ def test_what_is_offered_fits_what_was_typed(text: str, word: str, offered: list
     assert found_word == word or not offered
 
 
-async def test_kernel_completes_our_magics_alone(run: Session) -> None:
-    """Names of the session and files do not come between."""
+async def test_kernel_completes_our_magics_alone(run: "Session", rules: Path) -> None:
+    """Names of the session and files do not come between; where we have nothing to offer, others do."""
+    await run(f"{own_fake(rules)}\n%config Completer.use_jedi = False")
     assert await run.complete("%starcoder ex") == ["%starcoder explain"]
     assert await run.complete("%%starcoder --in") == ["%%starcoder --into"]
-    assert "%%starcoder --model fake" in await run.complete("%%starcoder --model f")
+    assert await run.complete("%%starcoder --model f") == ["%%starcoder --model fake"]
     assert "import" in await run.complete("impor")

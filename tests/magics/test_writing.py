@@ -118,7 +118,7 @@ async def test_code_that_was_cut_off_is_never_run(run: Run, set_rules: SetRules)
     [
         ("%%starcoder --run again", "failed with UsageError"),
         ("import asyncio\nawait asyncio.sleep(0)", "awaits something, which only a cell of its own can"),
-        ("  ", "the model wrote no code"),
+        ("  ", "the model has nothing to say"),
     ],
 )
 async def test_code_that_cannot_be_run_is_one_readable_line(

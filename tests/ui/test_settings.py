@@ -1,16 +1,46 @@
 """Settings and what they change, in a real browser with the fake model."""
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
+
+from tests.ui.conftest import fake_model, running_server
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server
+    from tests.ui.conftest import Opener, Server, Sheet
 
 PLUGIN = "jupyter-starcoder:plugin"
 
 pytestmark = pytest.mark.browser
+FIELD = "jp-SettingsEditor-jupyter-starcoder:plugin_{}"
+
+
+@pytest.fixture(scope="module")
+def governed_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """A server whose administrator has locked some settings and switched off some features."""
+    home = tmp_path_factory.mktemp("governed") / "home"
+    words = {
+        "trigger": "manual",
+        "completion_tokens": "4",
+        "debounce_ms": "70",
+        "locked": ("trigger", "completion_tokens"),
+        "disabled_features": ("explain", "edit", "fix", "generate"),
+        "locked_reason": "Exams are on.",
+    }
+    pairs = [
+        (name, value) for name, values in words.items() for value in ([values] if isinstance(values, str) else values)
+    ]
+    with running_server(
+        home, *fake_model(home), *(f"--StarcoderConfig.{name}={value}" for name, value in pairs)
+    ) as server:
+        yield server
+
+
+def _field(sheet: "Sheet", name: str) -> Locator:
+    return sheet.page.locator(f'[id="{FIELD.format(name)}"]')
 
 
 def test_manual_mode_waits_to_be_asked(open_notebook: "Opener", server: "Server") -> None:
@@ -47,11 +77,13 @@ def test_settings_hold_at_once(open_notebook: "Opener", server: "Server") -> Non
     sheet.set("maxTokens", 4)
     sheet.type("x = ")
     sheet.expect_ghost("1234")
+    asked = list(sheet.asked)
     sheet.set("enabled", False)
     sheet.type("1")
     sheet.settle()
 
-    assert [asked["max_tokens"] for asked in sheet.asked] == [4]
+    assert {request["max_tokens"] for request in asked} == {4}
+    assert sheet.asked == asked
 
 
 def test_another_model_is_asked_for(open_notebook: "Opener", server: "Server") -> None:
@@ -62,3 +94,51 @@ def test_another_model_is_asked_for(open_notebook: "Opener", server: "Server") -
 
     expect(sheet.page.locator(".jp-Dialog")).to_contain_text("no model is called 'no-such-model'")
     assert sheet.loaded == [{"model": "no-such-model"}]
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_what_is_locked_holds_whatever_the_users_file_says(open_notebook: "Opener", governed_server: "Server") -> None:
+    """Nothing comes by itself, and what is asked for is as long as the administrator says."""
+    governed_server.answer({"ending": "x = ", "answer": "123456789"})
+    governed_server.set(PLUGIN, trigger="automatic", maxTokens=9, debounceMs=10)
+    sheet = open_notebook(governed_server)
+    sheet.type("x = ")
+    sheet.settle()
+    assert sheet.asked == []
+    sheet.press("Alt+\\")
+    sheet.expect_ghost("1234")
+
+    assert [asked["max_tokens"] for asked in sheet.asked] == [4]
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_settings_editor_shows_what_is_locked_and_why(open_notebook: "Opener", governed_server: "Server") -> None:
+    """Locked values stand there and cannot be changed; defaults of the administrator can."""
+    governed_server.set(PLUGIN, trigger="automatic", maxTokens=9)
+    sheet = open_notebook(governed_server)
+    sheet.page.evaluate("() => jupyterapp.commands.execute('settingeditor:open', { query: 'StarCoder' })")
+
+    expect(_field(sheet, "trigger")).to_be_disabled()
+    expect(_field(sheet, "trigger").locator("option:checked")).to_have_text("manual")
+    expect(_field(sheet, "maxTokens")).to_have_value("4")
+    expect(_field(sheet, "maxTokens")).not_to_be_editable()
+    expect(_field(sheet, "debounceMs")).to_have_value("70")
+    expect(_field(sheet, "debounceMs")).to_be_editable()
+    expect(sheet.page.get_by_text("Locked by the administrator: Exams are on.").first).to_be_visible()
+
+
+def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", governed_server: "Server") -> None:
+    """Commands, toolbar and the buttons of a failed cell are disabled and tell the reason."""
+    error = {"output_type": "error", "ename": "NameError", "evalue": "name 'y' is not defined", "traceback": []}
+    sheet = open_notebook(governed_server, {"source": "x = y", "outputs": [error], "execution_count": 1})
+    strip = sheet.page.get_by_role("group", name="Error of the cell")
+
+    for label in ("Explain this cell", "Edit this cell in words"):
+        button = sheet.cell().locator(f'.jp-cell-toolbar [title^="{label}"]')
+        expect(button).to_have_attribute("title", re.compile("switched off by the administrator. Exams are on."))
+        expect(button).to_have_attribute("aria-disabled", "true")
+    for label in ("Fix", "Explain this error"):
+        expect(strip.get_by_role("button", name=label)).to_be_disabled()
+    sheet.press("Control+k")
+    sheet.settle(300)
+    expect(sheet.page.locator(".jp-Starcoder-bar")).to_have_count(0)

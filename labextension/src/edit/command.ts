@@ -4,6 +4,7 @@ import { CodeCell } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { editIcon } from '../icon';
+import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
 import type { IStarcoder } from '../services';
 
@@ -17,15 +18,16 @@ export function addEditCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { trans } = starcoder;
+  const { settings, trans } = starcoder;
   const label = trans.__('Edit this cell in words');
   const isCode = () => tracker.activeCell instanceof CodeCell;
+  const isPossible = () => isCode() && !settings.isOff('edit');
 
   app.commands.addCommand(EDIT, {
     label: args => (args.toolbar ? '' : label),
-    caption: label,
+    caption: () => captionOf(starcoder, 'edit', label),
     icon: editIcon,
-    isEnabled: () => isCode() && !tracker.activeCell?.readOnly,
+    isEnabled: () => isPossible() && !tracker.activeCell?.readOnly,
     isVisible: isCode,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () => {

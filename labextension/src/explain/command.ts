@@ -5,6 +5,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { PanelLayout } from '@lumino/widgets';
 
 import { starcoderIcon } from '../icon';
+import { captionOf } from '../permission';
 import type { IStarcoder } from '../services';
 import { ExplanationPanel } from './panel';
 import { failureOf, outputOf, selectionOr } from './subject';
@@ -23,7 +24,7 @@ export function addExplainCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { trans } = starcoder;
+  const { settings, trans } = starcoder;
 
   const explain = async (subjectOf: (cell: CodeCell) => Subject | null) => {
     const notebook = tracker.currentWidget;
@@ -58,9 +59,9 @@ export function addExplainCommand(options: {
       tracker.activeCell instanceof CodeCell && subjectOf(tracker.activeCell, false) !== null;
     app.commands.addCommand(command, {
       label: args => (args.toolbar ? '' : label),
-      caption: label,
+      caption: () => captionOf(starcoder, 'explain', label),
       icon: starcoderIcon,
-      isEnabled: isPossible,
+      isEnabled: () => isPossible() && !settings.isOff('explain'),
       isVisible: isPossible,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => explain(cell => subjectOf(cell, true))

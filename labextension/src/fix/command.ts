@@ -5,6 +5,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { errorOf } from '../document/error';
 import { starcoderIcon } from '../icon';
+import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
 import type { IStarcoder } from '../services';
 import { watchErrors } from './strip';
@@ -20,16 +21,16 @@ export function addFixCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { requests, trans } = starcoder;
+  const { requests, settings, trans } = starcoder;
   const label = trans.__('Fix this cell');
   const hasFailed = () =>
     tracker.activeCell instanceof CodeCell && errorOf(tracker.activeCell.model) !== null;
 
   app.commands.addCommand(FIX, {
     label,
-    caption: label,
+    caption: () => captionOf(starcoder, 'fix', label),
     icon: starcoderIcon,
-    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly,
+    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly && !settings.isOff('fix'),
     isVisible: hasFailed,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: async () => {
@@ -52,7 +53,7 @@ export function addFixCommand(options: {
   };
   const watch = (notebook: NotebookPanel) =>
     watchErrors(notebook, {
-      trans,
+      starcoder,
       fix: cell => run(FIX, cell, notebook),
       explain: cell => run(EXPLAIN_ERROR, cell, notebook),
       changed: () => app.commands.notifyCommandChanged(FIX)

@@ -1,15 +1,16 @@
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import type { PanelLayout } from '@lumino/widgets';
 
 import { errorOf } from '../document/error';
+import { captionOf } from '../permission';
+import type { IStarcoder } from '../services';
 import { button, ownKeys } from '../writing/controls';
 
 /** What the buttons of a failed cell do. */
 interface StripActions {
-  readonly trans: TranslationBundle;
+  readonly starcoder: IStarcoder;
   fix(cell: CodeCell): void;
   explain(cell: CodeCell): void;
   /** A cell began or ceased to show an error. */
@@ -62,15 +63,25 @@ function watchCell(cell: CodeCell, actions: StripActions): void {
   look();
 }
 
-function stripOf(cell: CodeCell, { trans, fix, explain }: StripActions): Widget {
+function stripOf(cell: CodeCell, { starcoder, fix, explain }: StripActions): Widget {
+  const { settings, trans } = starcoder;
+  const propose = trans.__('Propose a fix of this cell');
+  const explainError = trans.__('Explain this error');
+  const buttons = {
+    fix: button(trans.__('Fix'), () => fix(cell), captionOf(starcoder, 'fix', propose)),
+    explain: button(
+      explainError,
+      () => explain(cell),
+      captionOf(starcoder, 'explain', explainError)
+    )
+  };
+  buttons.fix.disabled = settings.isOff('fix');
+  buttons.explain.disabled = settings.isOff('explain');
   const strip = new Widget();
   strip.addClass('jp-Starcoder-strip');
   strip.node.setAttribute('role', 'group');
   strip.node.setAttribute('aria-label', trans.__('Error of the cell'));
-  strip.node.append(
-    button(trans.__('Fix'), () => fix(cell), trans.__('Propose a fix of this cell')),
-    button(trans.__('Explain this error'), () => explain(cell))
-  );
+  strip.node.append(buttons.fix, buttons.explain);
   ownKeys(strip.node, {});
   return strip;
 }

@@ -4,6 +4,7 @@ import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { starcoderIcon } from '../icon';
+import { captionOf } from '../permission';
 import type { IStarcoder } from '../services';
 import { Draft } from './draft';
 import { wordsOf } from './words';
@@ -18,7 +19,7 @@ export function addGenerateCommand(options: {
   starcoder: IStarcoder;
 }): void {
   const { app, tracker, palette, starcoder } = options;
-  const { trans } = starcoder;
+  const { settings, trans } = starcoder;
   const label = trans.__('Write code for this text');
   const words = (cell: Cell | null) =>
     cell && !cell.isDisposed ? wordsOf(cell.model.type, cell.model.sharedModel.getSource()) : '';
@@ -26,9 +27,9 @@ export function addGenerateCommand(options: {
 
   app.commands.addCommand(GENERATE, {
     label: args => (args.toolbar ? '' : label),
-    caption: label,
+    caption: () => captionOf(starcoder, 'generate', label),
     icon: starcoderIcon,
-    isEnabled: asks,
+    isEnabled: () => asks() && !settings.isOff('generate'),
     isVisible: asks,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: async () => {

@@ -6,6 +6,8 @@ import { ICompletionProviderManager, IInlineCompleterFactory } from '@jupyterlab
 import { starcoderIcon } from '../icon';
 import { IStarcoder } from '../services';
 import type { Health } from '../status/health';
+import { addSuggestionCommands } from './commands';
+import { Completers } from './completers';
 import { StarcoderProvider } from './provider';
 import { spotOf } from './spot';
 import { undoAlone } from './undo';
@@ -18,7 +20,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
   requires: [IStarcoder],
   optional: [ICompletionProviderManager, IInlineCompleterFactory],
   activate: (
-    _,
+    app,
     starcoder: IStarcoder,
     completers: ICompletionProviderManager | null,
     inlineCompleters: IInlineCompleterFactory | null
@@ -37,9 +39,9 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     });
     // At once: JupyterLab reads the settings of the providers there are when it is restored.
     completers?.registerInlineProvider(provider);
-    if (inlineCompleters) {
-      undoAlone(inlineCompleters);
-    }
+    const shown = new Completers(inlineCompleters);
+    shown.each(undoAlone);
+    addSuggestionCommands({ commands: app.commands, completers: shown, provider, trans });
     followModel(health, provider);
   }
 };

@@ -73,9 +73,14 @@ export class StarcoderProvider implements IInlineCompletionProvider {
 
   /** Drops every suggestion and ends the request under way: another model, or other settings, hold from now on. */
   forget(): void {
+    this.dismiss();
+    this._cache.clear();
+  }
+
+  /** Ends what is under way, without another word about it. */
+  dismiss(): void {
     this._turn += 1;
     this._work.abort();
-    this._cache.clear();
     this._showing.clear();
   }
 

@@ -1,33 +1,23 @@
 import type { CodeEditor } from '@jupyterlab/codeeditor';
-import type { IInlineCompleterFactory } from '@jupyterlab/completer';
+import type { InlineCompleter } from '@jupyterlab/completer';
 
-/** What a shared document has besides what its type declares. */
-interface Undoable {
-  readonly undoManager?: { stopCapturing(): void } | null;
+import { endStep } from '../document/step';
+
+/** Makes each suggestion that is accepted a step of undoing by itself. */
+export function undoAlone(completer: InlineCompleter): void {
+  const accept = completer.accept.bind(completer);
+  completer.accept = () => inOwnStep(completer.editor, accept);
 }
 
 /**
- * Makes an accepted suggestion a step of undoing by itself.
+ * Changes a text in a step of undoing by itself.
  *
- * A document joins edits that follow one another within half a second: what was typed just before the suggestion, or
+ * A document joins edits that follow one another within half a second: what was typed just before the change, or
  * behind it, would be taken back with it.
  */
-export function undoAlone(completers: IInlineCompleterFactory): void {
-  const make = completers.factory.bind(completers);
-  // In place, so that others who change the completer too are not shut out.
-  completers.factory = options => {
-    const completer = make(options);
-    const accept = completer.accept.bind(completer);
-    completer.accept = () => {
-      const { editor } = completer;
-      endStep(editor);
-      accept();
-      endStep(editor);
-    };
-    return completer;
-  };
-}
-
-function endStep(editor: CodeEditor.IEditor | null | undefined): void {
-  (editor?.model.sharedModel as Undoable | undefined)?.undoManager?.stopCapturing();
+export function inOwnStep(editor: CodeEditor.IEditor | null | undefined, change: () => void): void {
+  const document = editor?.model.sharedModel;
+  endStep(document ?? {});
+  change();
+  endStep(document ?? {});
 }

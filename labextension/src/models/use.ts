@@ -18,7 +18,9 @@ export async function useModel(
     starcoder: Pick<IStarcoder, 'load' | 'settings'>;
   }
 ): Promise<void> {
-  if (registry && starcoder.settings.current.model !== model) {
+  const { settings } = starcoder;
+  // Where the model is locked, the server says what is to be said.
+  if (registry && settings.current.model !== model && !settings.isLocked('model')) {
     try {
       // The services load what the setting names.
       await registry.set(PLUGIN_ID, 'model', model);

@@ -13,6 +13,7 @@ import type {
   ModelRequest,
   ModelsReply,
   RemoveRequest,
+  SettingsReply,
   SpeedReply,
   TextEvent
 } from '../wire';
@@ -36,6 +37,12 @@ export class Api {
   async health(): Promise<HealthReply> {
     const response = await this._send('health', { method: 'GET' });
     return (await response.json()) as HealthReply;
+  }
+
+  /** What the administrator says about the front end. */
+  async settings(): Promise<SettingsReply> {
+    const response = await this._send('settings', { method: 'GET' });
+    return (await response.json()) as SettingsReply;
   }
 
   /** Asks for another model; the answer to "is it there yet?" is `health`. */

@@ -1,0 +1,67 @@
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Settings } from './settings';
+import type { Feature, Options } from './wire';
+
+/** What is needed to say what is allowed. */
+interface Told {
+  readonly settings: Settings;
+  readonly trans: TranslationBundle;
+}
+
+/** What a control says of itself: its label, or why an administrator has switched it off. */
+export function captionOf({ settings, trans }: Told, feature: Feature, label: string): string {
+  if (!settings.isOff(feature)) {
+    return label;
+  }
+  const { reason } = settings.word;
+  return reason
+    ? trans.__('%1: switched off by the administrator. %2', label, reason)
+    : trans.__('%1: switched off by the administrator.', label);
+}
+
+/**
+ * What the settings editor is to make of our settings: the administrator's defaults, and what is locked as such.
+ *
+ * The user's file is left as it is, and holds again once nothing is locked.
+ */
+export function administered({ settings, trans }: Told): {
+  fetch: ISettingRegistry.IPlugin.Transform;
+  compose: ISettingRegistry.IPlugin.Transform;
+} {
+  const lock = (property: ISettingRegistry.IProperty): ISettingRegistry.IProperty => {
+    const { reason } = settings.word;
+    const note = reason
+      ? trans.__('Locked by the administrator: %1', reason)
+      : trans.__('Locked by the administrator.');
+    return { ...property, readOnly: true, description: `${note} ${property.description ?? ''}` };
+  };
+  const govern = (name: string, property: ISettingRegistry.IProperty) => {
+    const value = settings.word.options[name as keyof Options];
+    const governed: ISettingRegistry.IProperty = { ...property, default: value };
+    if (typeof value === 'number' && typeof property['maximum'] === 'number') {
+      // An administrator may go beyond what users may.
+      governed['maximum'] = Math.max(value, property['maximum']);
+    }
+    return settings.isLocked(name) && !property.readOnly ? lock(governed) : governed;
+  };
+  return {
+    fetch: plugin => {
+      const properties = Object.entries(plugin.schema.properties ?? {}).map(([name, property]) => [
+        name,
+        govern(name, property)
+      ]);
+      return {
+        ...plugin,
+        schema: { ...plugin.schema, properties: Object.fromEntries(properties) }
+      };
+    },
+    compose: plugin => {
+      const user = Object.fromEntries(
+        Object.entries(plugin.data.user).filter(([name]) => !settings.isLocked(name))
+      );
+      return { ...plugin, data: { user, composite: { ...settings.over(user) } } };
+    }
+  };
+}
