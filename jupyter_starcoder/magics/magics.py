@@ -1,9 +1,11 @@
 """The magics themselves."""
 
 import inspect
+import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -67,9 +69,11 @@ class StarcoderMagics(Magics):
                 self._commands()["help" if wanted.help else name](wanted)
         except StarcoderError as error:
             # IPython prints a UsageError as one line, without a traceback, and stops running the cells below.
-            raise UsageError(" ".join(visible(error.message).split())) from None
+            raise UsageError(one_line(error.message)) from None
         except KeyboardInterrupt:
             raise UsageError("stopped") from None
+        except Exception as error:  # noqa: BLE001 - the border of a request: a traceback of ours helps nobody
+            raise UsageError(one_line(defect(error))) from None
 
     def models(self) -> set[str]:
         """Names for `--model`."""
@@ -189,3 +193,15 @@ class StarcoderMagics(Magics):
         if not text.strip():
             raise StarcoderError("the model has nothing to say: ask in other words")
         return text, done
+
+
+def one_line(text: str) -> str:
+    """A message as one line of a terminal."""
+    return " ".join(visible(text).split())
+
+
+def defect(error: Exception) -> str:
+    """What to say of an error that is none of ours."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}"
+    return f"{type(error).__name__}: {error} ({place}): this is a defect of jupyter-starcoder, please report it"

@@ -12,7 +12,7 @@ from jupyter_starcoder.magics.errands import Chat
 from jupyter_starcoder.magics.own import OwnRespondent
 from jupyter_starcoder.values.notebook import Notebook
 from jupyter_starcoder.values.settings import Settings
-from tests.magics.test_magics import Run, SetRules, prompt, served
+from tests.magics.test_magics import Run, SetRules, own_fake, prompt, served
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -160,6 +160,42 @@ async def test_interrupt_while_an_answer_is_drawn_stops_the_model(
         await until(jp_serverapp, busy=False)
     finally:
         await run("screen.display = drawn")
+
+
+async def test_interrupt_of_this_sessions_own_model_stops_it(run: "Session", set_rules: SetRules, rules: Path) -> None:
+    """It answers again afterwards."""
+    await run("import os; del os.environ['JPY_PARENT_PID']\n" + own_fake(rules))
+    await run("%%starcoder count")
+    await run(
+        "import asyncio\n"
+        "own = get_ipython().magics_manager.registry['StarcoderMagics']._asked.respondent()\n"
+        "async def idle():\n"
+        "    while own.status().is_busy:\n"
+        "        await asyncio.sleep(0.02)\n"
+    )
+    set_rules(ENDLESS)
+    running = asyncio.create_task(run("%%starcoder count"))
+    await asyncio.sleep(1)  # whenever it comes, it stops it
+    await run.interrupt()
+
+    assert (await running).complained == "UsageError: stopped\n"
+    assert (await run("await asyncio.wait_for(idle(), 10)")).traceback == ""
+    set_rules({"answer": "x = 1"})
+    assert (await run("%%starcoder count")).next_cell == "x = 1"
+
+
+async def test_defect_of_ours_is_one_readable_line(run: Run) -> None:
+    """A person's notebook is no place for a traceback of ours; the line says where to look."""
+    await run("import jupyter_starcoder.magics.magics as magics; meant = magics.told")
+    await run("def told(*_):\n    raise KeyError('two\\nlines')\nmagics.told = told")
+    try:
+        outcome = await run("%%starcoder print one")
+    finally:
+        await run("magics.told = meant")
+
+    assert outcome.complained.startswith("UsageError: KeyError: 'two\\nlines' (")
+    assert outcome.complained.endswith("line 2): this is a defect of jupyter-starcoder, please report it\n")
+    assert outcome.traceback == ""
 
 
 async def until(server: "ServerApp", busy: bool) -> None:
