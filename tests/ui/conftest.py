@@ -122,13 +122,16 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path, *options: str, **environment: str) -> Iterator[Server]:
+def running_server(
+    home: Path, *options: str, base_url: str = "", with_collaboration: bool = False, **environment: str
+) -> Iterator[Server]:
     """A server in a process of its own, which ends with the block."""
     (home / "root").mkdir(parents=True)
     for_pages = home / "config" / "labconfig"
     for_pages.mkdir(parents=True)
     (for_pages / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
-    (for_pages / "page_config.json").write_text(json.dumps(WITHOUT_COLLABORATION))
+    if not with_collaboration:
+        (for_pages / "page_config.json").write_text(json.dumps(WITHOUT_COLLABORATION))
     (home / "rules.json").write_text("[]")
     token, port = secrets.token_hex(8), _free_port()
     folders = {
@@ -146,10 +149,10 @@ def running_server(home: Path, *options: str, **environment: str) -> Iterator[Se
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home / 'root'}"]
     command += [f"--IdentityProvider.token={token}", "--LabApp.extension_manager=readonly"]
     command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
-    command += options
+    command += [f"--ServerApp.base_url={base_url}/", *options]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-    server = Server(f"http://127.0.0.1:{port}", token, home, process)
+    server = Server(f"http://127.0.0.1:{port}{base_url}", token, home, process)
     try:
         _wait_until_it_answers(server)
         yield server
@@ -344,9 +347,9 @@ class Sheet:
             dialog.last.locator("button").last.click()
             self.settle(300)
 
-    def set(self, key: str, value: object) -> None:
-        """Changes one of our settings in the open page, as the settings editor would."""
-        self.page.evaluate(CHANGE_SETTING, [PLUGIN, key, value])
+    def set(self, key: str, value: object, plugin: str = PLUGIN) -> None:
+        """Changes one setting, of ours where nothing else is said, in the open page, as the settings editor would."""
+        self.page.evaluate(CHANGE_SETTING, [plugin, key, value])
 
     def settle(self, ms: float = 600) -> None:
         """Gives a request that should not come the time to come."""
@@ -369,8 +372,7 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
         server.write(name, *(cells or ("",)))
         page = page_of(server)
         sheet = Sheet(page, server)
-        page.on("request", lambda asked: _note(asked, sheet))
-        page.on("requestfailed", lambda failed: sheet.broken_off.append(failed.url))
+        note_requests(sheet)
         page.goto(server.url + ADDRESSES[frontend].format(name=name, token=server.token, workspace=stem))
         expect(sheet.status).to_have_attribute("data-mood", mood)
         sheet.cell().locator(".cm-content").click()
@@ -378,6 +380,12 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
         return sheet
 
     return open_cells
+
+
+def note_requests(sheet: Sheet) -> None:
+    """Keeps what the page asks for from now on."""
+    sheet.page.on("request", lambda asked: _note(asked, sheet))
+    sheet.page.on("requestfailed", lambda failed: sheet.broken_off.append(failed.url))
 
 
 def _note(request: Request, sheet: Sheet) -> None:
