@@ -10,6 +10,7 @@ import { addSuggestionCommands } from './commands';
 import { Completers } from './completers';
 import { StarcoderProvider } from './provider';
 import { spotOf } from './spot';
+import { clearStale } from './stale';
 import { undoAlone } from './undo';
 
 /** Suggests code at the cursor. */
@@ -41,6 +42,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     completers?.registerInlineProvider(provider);
     const shown = new Completers(inlineCompleters);
     shown.each(undoAlone);
+    shown.each(clearStale);
     addSuggestionCommands({ commands: app.commands, completers: shown, provider, trans });
     followModel(health, provider);
   }
