@@ -1,7 +1,7 @@
 """What the model is asked: the road of each request, from the notebook up to the engine."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from jupyter_starcoder.context.attachments import with_frames
@@ -57,7 +57,7 @@ class Questions:
         if turns and turns[-1].speaker != "person":
             raise BadRequest("the last turn is the assistant's: send a question behind it")
         about = replace(subject, code=place.source)
-        gathered = await self._gathered(_naming(place, subject.text, *(turn.text for turn in turns[-1:])), options)
+        gathered = await self._gathered(_naming(place, subject.text, *_asked(turns)), options)
         return Road(model, options, gathered.asked, started_s).question(
             lambda room, count: model.family.explain(place, about, turns, gathered.snippets, room, count),
             answer_stages,
@@ -72,7 +72,7 @@ class Questions:
         if not turns or turns[-1].speaker != "person" or not turns[-1].text.strip():
             raise BadRequest("nothing is asked: send a conversation that ends with a question")
         place = below_cell(notebook, len(notebook.cells) - 1 if cell is None else cell)
-        gathered = await self._gathered(_naming(place, turns[-1].text), options)
+        gathered = await self._gathered(_naming(place, *_asked(turns)), options)
         said = with_frames(conversation, gathered.snapshot)
         return Road(model, options, gathered.asked, started_s).question(
             lambda room, count: model.family.chat(place, said, gathered.snippets, room, count), answer_stages
@@ -150,6 +150,11 @@ def _with_nearest(change: Change, code: str, snapshot: KernelSnapshot | None) ->
     if change.error is None or not (names := nearest_names(change.error, code, snapshot)):
         return change
     return replace(change, wish=f"{change.wish}. Did you mean {' or '.join(names)}?")
+
+
+def _asked(turns: Sequence[Turn]) -> Iterator[str]:
+    """All that the person said: by the last words alone, what stands in front of a conversation would change."""
+    return (turn.text for turn in turns if turn.speaker == "person")
 
 
 def _naming(place: Place, *texts: str) -> Place:

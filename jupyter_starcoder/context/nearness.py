@@ -8,7 +8,7 @@ from jupyter_starcoder.values.notebook import Place
 CELLS_ABOVE = 4  # whose names count as near
 _LONGEST_CHARS = 20_000  # of a text that is looked at; of a longer one its end
 _WORD = re.compile(r"[^\W\d]\w*")
-_PART_OF_WORD = re.compile(r"\w+$")
+_PART_OF_WORD = re.compile(r"(?<!\w)\w+\Z")  # begun at a word's start alone: else a long word is read at each letter
 
 
 def texts_near(place: Place) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from jupyter_starcoder.names.lexer import scan
 
 MOST_LINES_BACK = 30  # where a statement that the cursor stands in may have begun
 _TAILS = ("", "\n    pass", "\ndef f(): pass")  # what the head of a block and a decorator need behind them
-_LAST_WORD = re.compile(r"[^\W\d]\w*\Z")
+_LAST_WORD = re.compile(
+    r"(?<!\w)[^\W\d]\w*\Z"
+)  # begun at a word's start alone: else a long word is read at each letter
 _BINDING = frozenset({"def", "class", "as", "for", "lambda"})  # they bind the word behind them
 _NAMED = re.compile(r"[ \t]*=[^=]")  # behind a word that is assigned to, or names an argument
 _FORMATTED = frozenset("fFtT")  # letters in front of a string that reads names

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from jupyter_starcoder.prompt.budget import STEPS, beginning_of, cost, first_kept, tokens_of
+from jupyter_starcoder.prompt.budget import STEPS, beginning_of, first_kept, fits, tokens_of
 from jupyter_starcoder.prompt.draft import Draft, frame
 from jupyter_starcoder.prompt.sections import prompt_of
 from jupyter_starcoder.values.conversation import Speaker, Turn
@@ -109,6 +109,6 @@ def _said(speaker: Speaker, saying: Saying | None, spelling: Spelling, room_toke
     if room_tokens < 1:
         return ()
     text = saying.middle.strip("\n")
-    if cost(text, count) > room_tokens:
+    if not fits(text, room_tokens, count):
         text = beginning_of(text, room_tokens, count)
     return (*before, Text(text), *behind)

@@ -8,7 +8,7 @@ import pytest
 from jupyter_starcoder.config import load_settings
 from jupyter_starcoder.copilot import Copilot, Options
 from jupyter_starcoder.local import local_engine, open_copilot
-from jupyter_starcoder.values.answer import TextPiece
+from jupyter_starcoder.values.answer import Done, TextPiece, Timings
 from jupyter_starcoder.values.conversation import Conversation, Mishap, Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Notebook
 
@@ -68,3 +68,27 @@ def test_chat_of_the_embedded_model_speaks_for_itself_alone() -> None:
 
     assert text.strip()
     assert "<|im" not in text
+
+
+@pytest.mark.usefixtures("embedded_model")
+def test_chat_second_turn_reads_only_what_was_said_since() -> None:
+    """The engine finds all of the first turn's prompt in its cache."""
+
+    async def collect() -> list[Timings]:
+        turns: tuple[Turn, ...] = ()
+        costs: list[Timings] = []
+        async with open_copilot(load_settings(), local_engine) as (copilot, _):
+            for asked in ("What is a mean?", "And a median?"):
+                turns = (*turns, Turn("person", asked))
+                events = [event async for event in copilot.chat(cell("x = 1"), 0, Conversation(turns=turns), OPTIONS)]
+                assert isinstance(events[-1], Done)
+                costs.append(events[-1].timings)
+                said = "".join(event.text for event in events if isinstance(event, TextPiece))
+                turns = (*turns, Turn("assistant", said))
+        return costs
+
+    first, second = asyncio.run(collect())
+
+    assert first.reused_tokens == 0
+    assert second.reused_tokens >= first.prompt_tokens - 1
+    assert second.prompt_tokens > first.prompt_tokens

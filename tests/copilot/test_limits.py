@@ -11,8 +11,12 @@ from jupyter_starcoder.context.kernel import KernelSource
 from jupyter_starcoder.context.project import ProjectSource
 from jupyter_starcoder.copilot import Copilot, LoadedModel, Options, Question
 from jupyter_starcoder.engine.fake import FakeEngine
+from jupyter_starcoder.engine.rules import text_of
+from jupyter_starcoder.errors import CellTooLong
 from jupyter_starcoder.prompt.choice import choose_family
+from jupyter_starcoder.questions import Questions
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
+from jupyter_starcoder.values.conversation import Attachment, Conversation, Mishap, Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Cursor, Notebook, Output
 from kernels_ctx.snapshot import Column, KernelSnapshot, Variable
 
@@ -32,6 +36,7 @@ WIDE = Variable(
     columns=tuple(Column(name=f"'c{number}'", dtype="int64", key=f"c{number}") for number in range(5_000)),
     column_count=5_000,
 )
+WINDOW_TOKENS = 4096
 MEGABYTE = "total = total + 1\n" * 60_000
 LINE = "x" * 1_000_000
 TEN_MEGABYTES = Output(kind="stream", text="row 1 2 3\n" * 1_000_000)
@@ -59,17 +64,23 @@ async def snapshot_of(_path: str, _timeout_s: float) -> KernelSnapshot:
     return KernelSnapshot(language="python", variables=(WIDE,))
 
 
+def questions(root: Path, model: str) -> Questions:
+    """What such a model is asked, with all sources."""
+    tokenizer = byte_tokenizer(("<|endoftext|>", *MODELS[model]))
+    family = choose_family(tokenizer.markers)
+    loaded = LoadedModel(
+        name=model, window_tokens=WINDOW_TOKENS, tokenizer=tokenizer, family=family, engine=FakeEngine()
+    )
+    return Copilot(lambda: loaded, [CellSource(), ProjectSource(root), KernelSource(snapshot_of)]).questions
+
+
 def asked(root: Path, model: str, case: str, budget_tokens: int, at_end: bool) -> Question:
     """What the model would be given."""
     cells, place = CASES[case]
-    tokenizer = byte_tokenizer(("<|endoftext|>", *MODELS[model]))
-    family = choose_family(tokenizer.markers)
-    loaded = LoadedModel(name=model, window_tokens=4096, tokenizer=tokenizer, family=family, engine=FakeEngine())
-    copilot = Copilot(lambda: loaded, [CellSource(), ProjectSource(root), KernelSource(snapshot_of)])
     options = Options(max_tokens=64, prompt_tokens=budget_tokens, context_deadline_s=10)
     size = len(cells[place].source)
     cursor = Cursor(cell=place, offset=size if at_end else size // 2)
-    return asyncio.run(copilot.questions.completion(Notebook(cells=tuple(cells)), cursor, options))
+    return asyncio.run(questions(root, model).completion(Notebook(cells=tuple(cells)), cursor, options))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -80,6 +91,78 @@ def test_prompt_of_an_unusual_notebook_stays_within_its_budget(tmp_path: Path, m
         question = asked(tmp_path, model, case, budget_tokens, at_end)
 
         assert 1 <= len(question.encoded.ids) <= budget_tokens
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("case", CASES)
+def test_change_of_an_unusual_cell_has_all_of_it_or_is_refused(tmp_path: Path, model: str, case: str) -> None:
+    """Edits and fixes: prompt and answer together fit into the window; long wishes and tracebacks are cut."""
+    cells, place = CASES[case]
+    notebook, ask = Notebook(cells=tuple(cells)), questions(tmp_path, model)
+    mishap = Mishap(name="KeyError", message=LINE, traceback=MEGABYTE)
+    for budget_tokens in (1, 16, 2000):
+        options = Options(max_tokens=64, prompt_tokens=budget_tokens, context_deadline_s=10)
+        for road in (
+            ask.edit(notebook, place, "make it shorter", None, options),
+            ask.edit(notebook, place, LINE, None, options),
+            ask.fix(notebook, place, mishap, options),
+        ):
+            try:
+                question = asyncio.run(road)
+            except CellTooLong:
+                assert len(cells[place].source) > WINDOW_TOKENS
+                continue
+            assert 1 <= len(question.encoded.ids) <= question.budget_tokens
+            assert question.budget_tokens + question.options.max_tokens <= WINDOW_TOKENS
+            assert not cells[place].source.strip() or cells[place].source.strip().encode() in text_of(
+                question.encoded.ids
+            )
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("case", CASES)
+def test_conversation_in_an_unusual_notebook_stays_within_its_budget(tmp_path: Path, model: str, case: str) -> None:
+    """However much was said, asked or laid beside the question; and so does an explanation with what is asked since."""
+    cells, place = CASES[case]
+    notebook, ask = Notebook(cells=tuple(cells)), questions(tmp_path, model)
+    turns = (Turn("person", LINE), Turn("assistant", MEGABYTE), Turn("person", "é🎈" * 2_000))
+    said = Conversation(
+        turns=turns,
+        attachments=(
+            Attachment(kind="cell", label="cell 1", text=MEGABYTE),
+            Attachment(kind="frame", label="wide", text=""),
+            Attachment(kind="error", label=LINE, text="\n"),
+        ),
+    )
+    subject = Subject(kind="error", text=MEGABYTE)
+    for budget_tokens in (1, 16, 2000):
+        options = Options(max_tokens=64, prompt_tokens=budget_tokens, context_deadline_s=10)
+        for road in (
+            ask.chat(notebook, place, said, options),
+            ask.explanation(notebook, place, options, subject, turns),
+            ask.explanation(notebook, place, options, subject),
+        ):
+            question = asyncio.run(road)
+
+            assert 1 <= len(question.encoded.ids) <= budget_tokens
+            assert question.prompt.left_out_turns <= len(turns)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_chat_second_turn_begins_with_the_first_one_s_prompt(tmp_path: Path, model: str) -> None:
+    """So that a turn costs what was said since, and not the notebook again."""
+    ask = questions(tmp_path, model)
+    notebook = Notebook(cells=tuple(code(f"table_{number} = load({number})") for number in range(100)))
+    options = Options(max_tokens=64, prompt_tokens=3000, context_deadline_s=10)
+    first = (Turn("person", "What is table_7?"),)
+    second = (*first, Turn("assistant", "A table."), Turn("person", "Who loads it?"))
+
+    old, new = (
+        asyncio.run(ask.chat(notebook, 50, Conversation(turns=turns), options)).encoded.ids for turns in (first, second)
+    )
+
+    assert len(old) > 500
+    assert new[: len(old)] == old
 
 
 @pytest.mark.parametrize("model", MODELS)
