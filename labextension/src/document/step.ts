@@ -50,6 +50,6 @@ export function replaceInOneStep(text: SharedText, content: string): void {
 }
 
 /** What changes from now on is another step of undoing: a document joins what comes within half a second. */
-export function endStep(document: unknown): void {
-  (document as Undoable).undoManager?.stopCapturing();
+export function endStep(document: object | null | undefined): void {
+  (document as Undoable | null | undefined)?.undoManager?.stopCapturing();
 }

@@ -17,7 +17,7 @@ export function undoAlone(completer: InlineCompleter): void {
  */
 export function inOwnStep(editor: CodeEditor.IEditor | null | undefined, change: () => void): void {
   const document = editor?.model.sharedModel;
-  endStep(document ?? {});
+  endStep(document);
   change();
-  endStep(document ?? {});
+  endStep(document);
 }
