@@ -53,10 +53,27 @@ CHANGE_SETTING = """async ([plugin, key, value]) => {
   const token = services.find(service => service.name === '@jupyterlab/coreutils:ISettingRegistry');
   await (await app.resolveRequiredService(token)).set(plugin, key, value);
 }"""
+FILL = """notebook => {
+  const { content, context } = window.jupyterapp.shell.currentWidget;
+  context.model.fromJSON(notebook);
+  context.model.sharedModel.clearUndoHistory();
+  content.activeCellIndex = 0;
+}"""
 PLUGIN = "jupyter-starcoder:plugin"
 PROVIDER = "jupyter-starcoder:inline"
 Rule: TypeAlias = dict[str, object]
 Cell: TypeAlias = str | dict[str, object]
+
+
+def notebook_of(*cells: Cell) -> dict[str, object]:
+    """A notebook's file; a cell given as text is one of code."""
+    blank: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    full = [
+        {**blank, "id": f"cell-{index}", **({"source": cell} if isinstance(cell, str) else cell)}
+        for index, cell in enumerate(cells)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": full, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 @dataclass
@@ -74,14 +91,7 @@ class Server:
 
     def write(self, name: str, *cells: Cell) -> None:
         """Writes a notebook; a cell given as text is one of code."""
-        blank: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-        full = [
-            {**blank, "id": f"cell-{index}", **({"source": cell} if isinstance(cell, str) else cell)}
-            for index, cell in enumerate(cells)
-        ]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = {"cells": full, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-        (self.home / "root" / name).write_text(json.dumps(notebook))
+        (self.home / "root" / name).write_text(json.dumps(notebook_of(*cells)))
 
     def set(self, plugin: str, **values: object) -> None:
         """Changes a plugin's settings on the disk, for pages that are opened from now on."""
@@ -258,9 +268,9 @@ def context_of(browser: Browser, contexts: dict[str, BrowserContext], server: Se
     return contexts[server.url]
 
 
-@pytest.fixture
-def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest) -> Iterator[PageOf]:
-    """Opens an empty page for a server; an error thrown in our code fails the test."""
+@contextmanager
+def opened_pages(browser: Browser, contexts: dict[str, BrowserContext], name: str) -> Iterator[PageOf]:
+    """What opens an empty page for a server; an error thrown in our code fails the test."""
     pages: list[tuple[Page, Server]] = []
     errors: list[str] = []
 
@@ -273,12 +283,24 @@ def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pyte
 
     yield open_page
     for page, server in pages:
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{folder}/{request.node.name}.png")
+        take_screenshot(page, name)
         page.close()
         server.stop_kernels()
     assert not [error for error in errors if "jupyter-starcoder" in error]
+
+
+def take_screenshot(page: Page, name: str) -> None:
+    """Keeps how a page looks, where somebody wants to see that."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+@pytest.fixture
+def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest) -> Iterator[PageOf]:
+    """Opens an empty page for a server."""
+    with opened_pages(browser, contexts, request.node.name) as open_page:
+        yield open_page
 
 
 @dataclass
@@ -355,6 +377,35 @@ class Sheet:
         """Gives a request that should not come the time to come."""
         self.page.wait_for_timeout(ms)
 
+    def fill(self, *cells: Cell) -> None:
+        """Puts other cells in the place of all, as if the notebook had been opened with them."""
+        self.press("Escape")  # a menu, if a test left one open
+        self.page.evaluate(FILL, notebook_of(*cells))
+        self.page.unroute_all()
+        for noted in (self.asked, self.loaded, self.broken_off):
+            noted.clear()
+
+    def begin(self) -> None:
+        """Puts the cursor at the end of the first cell of code."""
+        self.cell().locator(".cm-content").click()
+        self.press("Control+End")
+
+    def choose(self, label: str, place: Locator) -> None:
+        """Chooses an entry of the context menu of a place."""
+        place.click(button="right")
+        self.page.get_by_role("menuitem", name=label).click()
+
+    def command(self, label: str) -> None:
+        """Chooses a command in the palette."""
+        search = self.page.locator(".lm-CommandPalette-input")
+        for _ in range(20):  # Notebook 7 takes the shortcut some time after the notebook can be typed in
+            self.press("Control+Shift+c")
+            self.settle(500)
+            if search.is_visible():
+                break
+        search.fill(label)
+        self.page.locator(".lm-CommandPalette-item").filter(has_text=label).click()
+
 
 @pytest.fixture(params=list(ADDRESSES))
 def frontend(request: pytest.FixtureRequest) -> str:
@@ -367,19 +418,60 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
     """Opens a notebook of the cells given and puts the cursor at the end of the first one."""
 
     def open_cells(server: Server, *cells: Cell, mood: str = "ready") -> Sheet:
-        stem = "".join(letter if letter.isalnum() else "-" for letter in request.node.name).strip("-")
-        name = f"{stem}.ipynb"
-        server.write(name, *(cells or ("",)))
-        page = page_of(server)
-        sheet = Sheet(page, server)
-        note_requests(sheet)
-        page.goto(server.url + ADDRESSES[frontend].format(name=name, token=server.token, workspace=stem))
-        expect(sheet.status).to_have_attribute("data-mood", mood)
-        sheet.cell().locator(".cm-content").click()
-        page.keyboard.press("Control+End")
+        sheet = Sheet(page_of(server), server)
+        _open(sheet, frontend, request.node.name, *cells, mood=mood)
         return sheet
 
     return open_cells
+
+
+@pytest.fixture(scope="module")
+def kept_page_of(
+    browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest
+) -> Iterator[PageOf]:
+    """Opens a page for all tests of a file."""
+    with opened_pages(browser, contexts, request.node.name.replace("/", "-")) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def kept_sheets(kept_page_of: PageOf) -> dict[tuple[str, str], Sheet]:
+    """By server and front end: the notebooks whose pages stay open until the last test of a file."""
+    return {}
+
+
+@pytest.fixture
+def fill_notebook(
+    kept_page_of: PageOf, kept_sheets: dict[tuple[str, str], Sheet], frontend: str, request: pytest.FixtureRequest
+) -> Iterator[Opener]:
+    """Does what `open_notebook` does in one page for all tests of a file: for what ends with its cells."""
+    used: list[Sheet] = []
+
+    def fill_cells(server: Server, *cells: Cell) -> Sheet:
+        sheet = kept_sheets.get((server.url, frontend))
+        if sheet:
+            sheet.fill(*(cells or ("",)))
+            sheet.begin()
+        else:
+            stem = f"{Path(request.node.path).stem}-{frontend}"
+            sheet = kept_sheets[server.url, frontend] = Sheet(kept_page_of(server), server)
+            _open(sheet, frontend, stem, *cells)
+        used.append(sheet)
+        return sheet
+
+    yield fill_cells
+    for sheet in used:
+        take_screenshot(sheet.page, request.node.name)
+
+
+def _open(sheet: Sheet, frontend: str, name: str, *cells: Cell, mood: str = "ready") -> None:
+    stem = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+    page, server = sheet.page, sheet.server
+    server.write(f"{stem}.ipynb", *(cells or ("",)))
+    note_requests(sheet)
+    page.goto(server.url + ADDRESSES[frontend].format(name=f"{stem}.ipynb", token=server.token, workspace=stem))
+    expect(sheet.status).to_have_attribute("data-mood", mood)
+    sheet.begin()
 
 
 def note_requests(sheet: Sheet) -> None:

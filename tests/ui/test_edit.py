@@ -1,8 +1,9 @@
-"""Edits of a cell by an instruction in words, in a real browser; the answers are the test's own."""
+"""Edits of a cell by an instruction in words, in a real browser with the fake model."""
 
 import json
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -13,63 +14,40 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 CELL = "a = 1\nb = 2\n\nc = 3  # 😀\nd = 4"
 EDITED = "a = 10\nb = 2\n\nc = 3  # 😀\nd = 40\ne = 5"
-TIMINGS = dict.fromkeys(
-    (
-        "context_ms",
-        "late_sources",
-        "queue_ms",
-        "prompt_tokens",
-        "reused_tokens",
-        "first_token_ms",
-        "new_tokens",
-        "tokens_per_s",
-    ),
-    0,
-)
-Answer: TypeAlias = Callable[[Route], None]
+NUMBERS = "".join(f"x{n} = {n}\n" for n in range(200))
+EDIT = "Edit this cell in words"
 ONLY_IN_LAB = pytest.mark.parametrize("frontend", ["lab"])
-
-
-def _lines(*events: dict[str, object]) -> str:
-    return "".join(json.dumps(event) + "\n" for event in events)
-
-
-def _whole(text: str, finish: str = "stop") -> Answer:
-    """An answer that goes well."""
-    done: dict[str, object] = {"type": "done", "finish": finish, "model": "fake", "timings": TIMINGS}
-    return lambda route: route.fulfill(body=_lines({"type": "text", "text": text}, done))
-
-
-def _never(_: Route) -> None:
-    """An answer that does not come."""
-
-
-def _answer(sheet: "Sheet", answer: Answer, endpoint: str = "edit") -> list[dict[str, object]]:
-    """Answers from now on; gives the requests as they come."""
-    asked: list[dict[str, object]] = []
-
-    def handle(route: Route) -> None:
-        asked.append(json.loads(route.request.post_data or "null"))
-        answer(route)
-
-    sheet.page.unroute(f"**/starcoder/{endpoint}*")
-    sheet.page.route(f"**/starcoder/{endpoint}*", handle)
-    return asked
+SET_SOURCE = "text => window.jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text)"
+RESTART = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
 def _bar(sheet: "Sheet") -> Locator:
     return sheet.page.get_by_role("group", name="Edit of the cell")
 
 
+def _status(sheet: "Sheet") -> Locator:
+    return _bar(sheet).get_by_role("status")
+
+
 def _diff(sheet: "Sheet") -> Locator:
     return sheet.page.locator(".jp-Starcoder-diff")
 
 
-def _ask(sheet: "Sheet", instruction: str = "ten times") -> None:
+def _ask(sheet: "Sheet", instruction: str = "ten times") -> dict[str, Any]:
+    """Asks in the bar; gives what the server was sent."""
     sheet.press("Control+k")
     expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
     sheet.page.keyboard.type(instruction)
-    sheet.press("Enter")
+    with sheet.page.expect_request("**/starcoder/edit*") as asked:
+        sheet.press("Enter")
+    return dict(json.loads(asked.value.post_data or "null"))
+
+
+def _propose(sheet: "Sheet", server: "Server", text: str, changes: str) -> None:
+    """Has a new text proposed."""
+    server.answer({"answer": text})
+    _ask(sheet)
+    expect(_status(sheet)).to_contain_text(changes)
 
 
 def _expect_closed(sheet: "Sheet", text: str) -> None:
@@ -80,16 +58,16 @@ def _expect_closed(sheet: "Sheet", text: str) -> None:
 
 
 def test_an_edit_is_shown_and_accepted_with_enter_and_undone_in_one_step(
-    open_notebook: "Opener", server: "Server"
+    fill_notebook: "Opener", server: "Server"
 ) -> None:
     """The cell keeps its text until Enter accepts all, and one Ctrl+Z takes all of it back."""
-    sheet = open_notebook(server, CELL)
-    asked = _answer(sheet, _whole(EDITED))
-    _ask(sheet)
+    server.answer({"answer": EDITED})
+    sheet = fill_notebook(server, CELL)
+    asked = _ask(sheet)
 
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
+    expect(_status(sheet)).to_contain_text("2 changes.")
     expect(_diff(sheet).locator(".cm-deletedChunk del").first).to_have_text("a = 1")
-    assert (asked[0]["instruction"], asked[0]["cell"], "start" in asked[0]) == ("ten times", 0, False)
+    assert (asked["instruction"], asked["cell"], "start" in asked) == ("ten times", 0, False)
     assert sheet.source() == CELL
     sheet.press("Enter")
     _expect_closed(sheet, EDITED)
@@ -99,13 +77,37 @@ def test_an_edit_is_shown_and_accepted_with_enter_and_undone_in_one_step(
     sheet.expect_source(EDITED)
 
 
-def test_escape_leaves_the_cell_as_it_was(open_notebook: "Opener", server: "Server") -> None:
-    """Escape, also after a change was accepted by itself, leaves every byte of the cell, and nothing to undo."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole(EDITED))
+@ONLY_IN_LAB
+def test_a_new_text_grows_in_the_diff_and_stop_keeps_its_whole_lines(fill_notebook: "Opener", server: "Server") -> None:
+    """The text streams into the diff, the cell keeps its own, and Stop in the middle leaves what can be accepted."""
+    server.answer({"answer": "a = 10\nb = 2\n" + NUMBERS, "delay_s": 0.01})
+    sheet = fill_notebook(server, CELL)
     _ask(sheet)
+    expect(_diff(sheet)).to_contain_text("x1 = 1")
+    assert "x9 = 9" not in _diff(sheet).inner_text()
+    expect(_bar(sheet)).to_have_attribute("aria-busy", "true")
+    expect(_diff(sheet).get_by_role("button")).to_have_count(0)
+    expect(_diff(sheet)).to_contain_text("x9 = 9")
+    assert sheet.source() == CELL
+    _bar(sheet).get_by_role("button", name="Stop").press("Enter")
+    expect(_status(sheet)).to_contain_text("Stopped: what follows is as it was.")
+    expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
+    assert sheet.source() == CELL
+    sheet.press("Control+Enter")
+
+    expect(_bar(sheet)).to_have_count(0)
+    accepted = sheet.source()
+    assert accepted.startswith("a = 10\nb = 2\nx0 = 0\n")
+    assert accepted.endswith("\n\nc = 3  # 😀\nd = 4")
+    assert re.fullmatch(r"(x(\d+) = \2\n)+", accepted[accepted.index("x0") : accepted.index("\nc = 3")])
+
+
+def test_escape_leaves_the_cell_as_it_was(fill_notebook: "Opener", server: "Server") -> None:
+    """Escape, also after a change was accepted by itself, leaves every byte of the cell, and nothing to undo."""
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, EDITED, "2 changes.")
     _diff(sheet).get_by_role("button", name="Accept this change").first.press("Enter")
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
+    expect(_status(sheet)).to_contain_text("1 change.")
     sheet.press("Escape")
 
     _expect_closed(sheet, CELL)
@@ -115,12 +117,10 @@ def test_escape_leaves_the_cell_as_it_was(open_notebook: "Opener", server: "Serv
 
 
 @ONLY_IN_LAB
-def test_changes_are_decided_one_by_one_from_the_keyboard(open_notebook: "Opener", server: "Server") -> None:
+def test_changes_are_decided_one_by_one_from_the_keyboard(fill_notebook: "Opener", server: "Server") -> None:
     """One change is accepted, the next rejected; with the last decision the cell gets what was accepted."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole(EDITED))
-    _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, EDITED, "2 changes.")
     _diff(sheet).get_by_role("button", name="Accept this change").first.focus()
     sheet.press("Enter")
     expect(_diff(sheet).get_by_role("button", name="Accept this change")).to_be_focused()
@@ -133,69 +133,68 @@ def test_changes_are_decided_one_by_one_from_the_keyboard(open_notebook: "Opener
 
 
 @ONLY_IN_LAB
-def test_another_instruction_is_asked_from_the_same_original(open_notebook: "Opener", server: "Server") -> None:
+def test_another_instruction_is_asked_from_the_same_original(fill_notebook: "Opener", server: "Server") -> None:
     """A new instruction with a proposal open asks about the cell as it was."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole(EDITED))
-    _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
-    asked = _answer(sheet, _whole(CELL + "\nz = 26"))
-    _ask(sheet, "add z")
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
-    notebook = asked[0]["notebook"]
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, EDITED, "2 changes.")
+    server.answer({"answer": CELL + "\nz = 26"})
+    asked = _ask(sheet, "add z")
+    expect(_status(sheet)).to_contain_text("1 change.")
 
-    assert isinstance(notebook, dict)
-    assert notebook["cells"][0]["source"] == CELL
+    assert (asked["instruction"], asked["notebook"]["cells"][0]["source"]) == ("add z", CELL)
     sheet.press("Control+Enter")
     _expect_closed(sheet, CELL + "\nz = 26")
 
 
 @ONLY_IN_LAB
-def test_a_selection_is_named_in_code_points(open_notebook: "Opener", server: "Server") -> None:
+def test_a_selection_is_named_in_code_points(fill_notebook: "Opener", server: "Server") -> None:
     """Only what is selected may change, and an emoji before it counts as one."""
-    sheet = open_notebook(server, CELL)
-    asked = _answer(sheet, _whole(CELL))
+    server.answer({"answer": "d = 4"})
+    sheet = fill_notebook(server, CELL)
     sheet.press("Shift+Home")
-    _ask(sheet)
+    asked = _ask(sheet)
 
-    expect(_bar(sheet).get_by_role("status")).to_have_text("The model would leave the cell as it is.")
-    assert (asked[0]["start"], asked[0]["end"]) == (len(CELL) - len("d = 4"), len(CELL))
+    expect(_status(sheet)).to_have_text("The model would leave the cell as it is.")
+    assert (asked["start"], asked["end"]) == (len(CELL) - len("d = 4"), len(CELL))
 
 
 def test_running_and_saving_with_an_open_proposal_take_the_cell_as_it_was(
-    open_notebook: "Opener", server: "Server"
+    fill_notebook: "Opener", server: "Server"
 ) -> None:
     """A proposal that is not accepted is neither run nor saved, and survives both."""
-    sheet = open_notebook(server, "print('old')")
-    _answer(sheet, _whole("print('new')"))
-    _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("runs and is saved as it was")
+    sheet = fill_notebook(server, "print('old')")
+    _propose(sheet, server, "print('new')", "runs and is saved as it was")
     sheet.page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
     expect(sheet.cell().locator(".jp-OutputArea-output")).to_have_text("old\n")
-    sheet.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     path = sheet.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    saved = server.home / "root" / path
-    deadline = 100
-    while '"old' not in saved.read_text() and deadline:
-        deadline -= 1
-        sheet.settle(50)
+    sheet.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    saved = (server.home / "root" / path).read_text()
 
-    assert '"old' in saved.read_text()
-    assert "new" not in saved.read_text()
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
+    assert "old\\n" in saved
+    assert "new" not in saved
+    expect(_status(sheet)).to_contain_text("1 change.")
 
 
 @ONLY_IN_LAB
-def test_a_change_of_another_line_meanwhile_is_kept(open_notebook: "Opener", server: "Server") -> None:
+def test_a_proposal_survives_the_kernel(fill_notebook: "Opener", server: "Server") -> None:
+    """A kernel that is started again takes nothing of a proposal, which is accepted afterwards."""
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, EDITED, "2 changes.")
+    sheet.page.evaluate(RESTART)
+    expect(_diff(sheet).get_by_role("button", name="Accept this change")).to_have_count(2)
+    assert sheet.source() == CELL
+    sheet.press("Enter")
+
+    _expect_closed(sheet, EDITED)
+
+
+@ONLY_IN_LAB
+def test_a_change_of_another_line_meanwhile_is_kept(fill_notebook: "Opener", server: "Server") -> None:
     """What somebody else changes elsewhere in the cell stands beside what is accepted."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole(CELL.replace("a = 1", "a = 10")))
-    _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, CELL.replace("a = 1", "a = 10"), "1 change.")
     now = CELL + "\nz = 26"
-    sheet.page.evaluate(
-        "text => window.jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text)", now
-    )
+    sheet.page.evaluate(SET_SOURCE, now)
     expect(_diff(sheet)).to_contain_text("z = 26")
     sheet.press("Enter")
 
@@ -203,16 +202,12 @@ def test_a_change_of_another_line_meanwhile_is_kept(open_notebook: "Opener", ser
 
 
 @ONLY_IN_LAB
-def test_a_change_of_the_same_line_meanwhile_is_said(open_notebook: "Opener", server: "Server") -> None:
+def test_a_change_of_the_same_line_meanwhile_is_said(fill_notebook: "Opener", server: "Server") -> None:
     """Where somebody else changed the very line, the proposal goes and the bar says what to do."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole(CELL.replace("a = 1", "a = 10")))
-    _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
+    sheet = fill_notebook(server, CELL)
+    _propose(sheet, server, CELL.replace("a = 1", "a = 10"), "1 change.")
     now = CELL.replace("a = 1", "a = 7")
-    sheet.page.evaluate(
-        "text => window.jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text)", now
-    )
+    sheet.page.evaluate(SET_SOURCE, now)
 
     expect(_bar(sheet).get_by_role("alert")).to_contain_text("changed meanwhile")
     expect(_diff(sheet)).to_have_count(0)
@@ -230,39 +225,42 @@ def test_a_change_of_the_same_line_meanwhile_is_said(open_notebook: "Opener", se
             ),
             "no model",
         ),
-        (lambda route: route.fulfill(body=_lines({"type": "text", "text": "a = 10\n"})), "ended before the answer did"),
+        (lambda route: route.fulfill(body='{"type": "text", "text": "a = 10\\n"}\n'), "ended before the answer did"),
     ],
     ids=["server gone", "model missing", "stream broken"],
 )
 def test_a_failure_is_said_and_can_be_tried_again(
-    open_notebook: "Opener", server: "Server", answer: Answer, message: str
+    fill_notebook: "Opener", server: "Server", answer: Callable[[Route], None], message: str
 ) -> None:
     """A failure leaves the cell as it was and says why; Enter asks again."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, answer)
+    server.answer({"answer": EDITED})
+    sheet = fill_notebook(server, CELL)
+    sheet.page.route("**/starcoder/edit*", answer)
     _ask(sheet)
     expect(_bar(sheet).get_by_role("alert")).to_contain_text(message)
     expect(_diff(sheet)).to_have_count(0)
     assert sheet.source() == CELL
-    _answer(sheet, _whole(EDITED))
+    sheet.page.unroute("**/starcoder/edit*")
     sheet.press("Enter")
 
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
+    expect(_status(sheet)).to_contain_text("2 changes.")
     expect(_bar(sheet).get_by_role("alert")).to_be_empty()
 
 
 @ONLY_IN_LAB
-@pytest.mark.parametrize("end", ["cell deleted", "notebook closed", "stopped"])
-def test_an_answer_that_nobody_needs_is_broken_off(open_notebook: "Opener", server: "Server", end: str) -> None:
-    """Deleting the cell, closing the notebook and Stop end the request, without a word of failure."""
-    sheet = open_notebook(server, CELL, "x = 1")
-    _answer(sheet, _never)
+@pytest.mark.parametrize("end", ["stopped", "cell deleted", "notebook closed"])
+def test_an_answer_that_nobody_needs_is_broken_off(
+    fill_notebook: "Opener", open_notebook: "Opener", server: "Server", end: str
+) -> None:
+    """Stop, deleting the cell and closing the notebook end the request, without a word of failure."""
+    server.answer({"answer": EDITED, "delay_s": 30})
+    sheet = (open_notebook if end == "notebook closed" else fill_notebook)(server, CELL, "x = 1")
     _ask(sheet)
     expect(_bar(sheet)).to_have_attribute("aria-busy", "true")
     expect(sheet.status).to_have_attribute("data-mood", "busy")
     if end == "stopped":
         _bar(sheet).get_by_role("button", name="Stop").press("Enter")
-        expect(_bar(sheet).get_by_role("status")).to_have_text("Stopped")
+        expect(_status(sheet)).to_have_text("Stopped")
         expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
         assert sheet.source() == CELL
     elif end == "cell deleted":
@@ -278,24 +276,44 @@ def test_an_answer_that_nobody_needs_is_broken_off(open_notebook: "Opener", serv
 
 
 @ONLY_IN_LAB
-def test_an_answer_that_was_cut_leaves_the_rest_of_the_cell(open_notebook: "Opener", server: "Server") -> None:
-    """Where an answer ends at its longest length, the lines that it did not come to stay."""
-    sheet = open_notebook(server, CELL)
-    _answer(sheet, _whole("a = 10\nb = 2\n", "length"))
+def test_an_answer_of_the_longest_length_is_accepted_only_with_a_warning(
+    fill_notebook: "Opener", server: "Server"
+) -> None:
+    """Where an answer is cut, the bar says so aloud, and the lines that it did not come to stay, none of them half."""
+    server.answer({"answer": "a = 10\nb = 2\n" + NUMBERS})
+    sheet = fill_notebook(server, CELL)
     _ask(sheet)
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("what follows is as it was")
+    expect(_bar(sheet).get_by_role("alert")).to_contain_text("Not all of it")
+    expect(_status(sheet)).to_contain_text("change")
     sheet.press("Enter")
 
-    _expect_closed(sheet, CELL.replace("a = 1", "a = 10"))
+    expect(_bar(sheet)).to_have_count(0)
+    accepted = sheet.source()
+    assert accepted.endswith("\n\nc = 3  # 😀\nd = 4")
+    assert re.fullmatch(r"(x(\d+) = \2\n)+", accepted[accepted.index("x0") : accepted.index("\nc = 3")])
 
 
 @ONLY_IN_LAB
-def test_an_edit_comes_from_the_server(open_notebook: "Opener", server: "Server") -> None:
-    """The whole road: the instruction goes to the server, and the model's text comes back as a proposal."""
-    server.answer({"ending": "", "answer": EDITED})
-    sheet = open_notebook(server, CELL)
+def test_an_answer_without_a_whole_line_cannot_be_accepted(fill_notebook: "Opener", server: "Server") -> None:
+    """One line that never ends proposes nothing, and the bar says why."""
+    server.answer({"answer": "a = [" + ", ".join(str(n) for n in range(500))})
+    sheet = fill_notebook(server, CELL)
     _ask(sheet)
 
-    expect(_bar(sheet).get_by_role("status")).to_contain_text("2 changes.")
-    sheet.press("Enter")
-    _expect_closed(sheet, EDITED)
+    expect(_bar(sheet).get_by_role("alert")).to_contain_text("Not all of it")
+    expect(_bar(sheet)).to_have_attribute("data-state", "asking")
+    expect(_diff(sheet)).to_have_count(0)
+    assert sheet.source() == CELL
+
+
+@ONLY_IN_LAB
+def test_edit_is_found_in_menu_and_palette(fill_notebook: "Opener", server: "Server") -> None:
+    """Both open the bar over the cell."""
+    sheet = fill_notebook(server, CELL)
+    sheet.choose(EDIT, sheet.cell().locator(".cm-content"))
+    expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
+    sheet.press("Escape")
+    expect(_bar(sheet)).to_have_count(0)
+    sheet.command(EDIT)
+
+    expect(_bar(sheet).get_by_role("textbox")).to_be_focused()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Opener, Server, Sheet
 
 pytestmark = pytest.mark.browser
+ONLY_IN_LAB = pytest.mark.parametrize("frontend", ["lab"])
 EXPLAIN = "Explain this cell"
 ANSWER = """This **adds** two numbers.
 
@@ -34,10 +35,10 @@ def _explain(sheet: "Sheet") -> None:
     sheet.press("Control+Alt+e")
 
 
-def test_explanation_is_rendered_under_the_cell(open_notebook: "Opener", server: "Server") -> None:
+def test_explanation_is_rendered_under_the_cell(fill_notebook: "Opener", server: "Server") -> None:
     """The answer is rendered as Markdown under the cell, and the notebook's document stays as it was."""
-    server.answer({"ending": "", "answer": ANSWER})
-    sheet = open_notebook(server, "x = 1 + 1", "y = 2")
+    server.answer({"answer": ANSWER})
+    sheet = fill_notebook(server, "x = 1 + 1", "y = 2")
     before = sheet.page.evaluate(DOCUMENT)
     _explain(sheet)
 
@@ -49,10 +50,11 @@ def test_explanation_is_rendered_under_the_cell(open_notebook: "Opener", server:
     assert sheet.page.evaluate(DOCUMENT) == before
 
 
-def test_an_explanation_at_the_lower_edge_stays_in_view(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_an_explanation_at_the_lower_edge_stays_in_view(fill_notebook: "Opener", server: "Server") -> None:
     """An answer that grows below a cell at the lower edge of the page scrolls into view as it comes."""
-    server.answer({"ending": "", "answer": "\n\n".join(f"Step {n}." for n in range(9)), "delay_s": 0.002})
-    sheet = open_notebook(server, "x = 1\n" * 25, "y = 2")
+    server.answer({"answer": "\n\n".join(f"Step {n}." for n in range(9)), "delay_s": 0.002})
+    sheet = fill_notebook(server, "x = 1\n" * 25, "y = 2")
     _explain(sheet)
 
     expect(sheet.explanation).to_have_attribute("data-state", "done")
@@ -60,36 +62,29 @@ def test_an_explanation_at_the_lower_edge_stays_in_view(open_notebook: "Opener",
 
 
 @pytest.mark.parametrize("place", ["cell toolbar", "notebook toolbar", "context menu", "palette"])
-def test_explanation_is_asked_for_from_every_place(open_notebook: "Opener", server: "Server", place: str) -> None:
+def test_explanation_is_asked_for_from_every_place(fill_notebook: "Opener", server: "Server", place: str) -> None:
     """The command is found in all the places where one looks for it."""
-    server.answer({"ending": "", "answer": "**Here.**"})
-    sheet = open_notebook(server, "x = 1")
+    server.answer({"answer": "**Here.**"})
+    sheet = fill_notebook(server, "x = 1")
     if place == "cell toolbar":
         sheet.cell().get_by_role("button", name=EXPLAIN).click()
     elif place == "notebook toolbar":
         sheet.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="starcoder-explain"] jp-button').click()
     elif place == "context menu":
-        sheet.cell().locator(".cm-content").click(button="right")
-        sheet.page.get_by_role("menuitem", name=EXPLAIN).click()
+        sheet.choose(EXPLAIN, sheet.cell().locator(".cm-content"))
     else:
-        search = sheet.page.locator(".lm-CommandPalette-input")
-        for _ in range(10):  # Notebook 7 takes the shortcut some time after the notebook can be typed in
-            sheet.press("Control+Shift+c")
-            sheet.settle(1000)
-            if search.is_visible():
-                break
-        search.fill(EXPLAIN)
-        sheet.page.locator(".lm-CommandPalette-item").filter(has_text=EXPLAIN).click()
+        sheet.command(EXPLAIN)
 
     expect(sheet.explanation.locator("strong")).to_have_text("Here.")
     sheet.explanation.get_by_role("button", name="Close").click()
     expect(sheet.explanation).to_have_count(0)
 
 
-def test_nothing_that_a_model_writes_runs_or_is_fetched(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_nothing_that_a_model_writes_runs_or_is_fetched(fill_notebook: "Opener", server: "Server") -> None:
     """Scripts, handlers and script links of an answer do not run, and no address in it is asked for."""
-    server.answer({"ending": "", "answer": HOSTILE})
-    sheet = open_notebook(server, "x = 1")
+    server.answer({"answer": HOSTILE})
+    sheet = fill_notebook(server, "x = 1")
     fetched: list[str] = []
     sheet.page.on("request", lambda request: fetched.append(request.url))
     _explain(sheet)
@@ -102,10 +97,11 @@ def test_nothing_that_a_model_writes_runs_or_is_fetched(open_notebook: "Opener",
     expect(sheet.explanation.locator('a[href^="javascript"]')).to_have_count(0)
 
 
-def test_stop_stops_and_keeps_what_came(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_stop_stops_and_keeps_what_came(fill_notebook: "Opener", server: "Server") -> None:
     """Stop ends the answer, keeps its text, and leaves the keyboard on a button; nothing moves for who wants that."""
-    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.02})
-    sheet = open_notebook(server, "x = 1")
+    server.answer({"answer": WORDS, "delay_s": 0.02})
+    sheet = fill_notebook(server, "x = 1")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word 1")
     assert (
@@ -127,23 +123,25 @@ def test_stop_stops_and_keeps_what_came(open_notebook: "Opener", server: "Server
     expect(sheet.explanation).to_have_count(0)
 
 
-def test_an_error_is_shown_in_place(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_an_error_is_shown_in_place(fill_notebook: "Opener", server: "Server") -> None:
     """An engine that dies in the middle leaves the text so far and says what happened."""
-    server.answer({"ending": "", "answer": "some words", "dies_after": 5})
-    sheet = open_notebook(server, "x = 1")
+    server.answer({"answer": "some words", "dies_after": 5})
+    sheet = fill_notebook(server, "x = 1")
     _explain(sheet)
 
     expect(sheet.explanation.get_by_role("alert")).to_have_text("the fake engine died, as its rule says")
     expect(sheet.explanation).to_contain_text("some")
 
 
-def test_a_second_question_starts_anew(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_a_second_question_starts_anew(fill_notebook: "Opener", server: "Server") -> None:
     """Asking again, while an answer is written, replaces it in the same panel."""
-    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.02})
-    sheet = open_notebook(server, "x = 1")
+    server.answer({"answer": WORDS, "delay_s": 0.02})
+    sheet = fill_notebook(server, "x = 1")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word 1")
-    server.answer({"ending": "", "answer": "**second**"})
+    server.answer({"answer": "**second**"})
     _explain(sheet)
 
     expect(sheet.explanation.locator("strong")).to_have_text("second")
@@ -151,10 +149,10 @@ def test_a_second_question_starts_anew(open_notebook: "Opener", server: "Server"
     expect(sheet.explanation).to_have_count(1)
 
 
-def test_deleting_the_cell_ends_the_answer(open_notebook: "Opener", server: "Server") -> None:
+def test_deleting_the_cell_ends_the_answer(fill_notebook: "Opener", server: "Server") -> None:
     """A deleted cell takes its explanation along and closes the request."""
-    server.answer({"ending": "", "answer": WORDS, "delay_s": 0.05})
-    sheet = open_notebook(server, "x = 1", "y = 2")
+    server.answer({"answer": WORDS, "delay_s": 0.05})
+    sheet = fill_notebook(server, "x = 1", "y = 2")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word")
     expect(sheet.status).to_have_attribute("data-mood", "busy")
@@ -166,11 +164,12 @@ def test_deleting_the_cell_ends_the_answer(open_notebook: "Opener", server: "Ser
     expect(sheet.status).to_have_attribute("data-mood", "ready", timeout=30_000)
 
 
+@ONLY_IN_LAB
 def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     open_notebook: "Opener", mortal_server: "Server"
 ) -> None:
     """When the server dies, the panel and the status say so, and typing goes on."""
-    mortal_server.answer({"ending": "x = ", "answer": "42"}, {"ending": "", "answer": WORDS, "delay_s": 0.05})
+    mortal_server.answer({"ending": "x = ", "answer": "42"}, {"answer": WORDS, "delay_s": 0.05})
     sheet = open_notebook(mortal_server, "x = 1\n")
     _explain(sheet)
     expect(sheet.explanation).to_contain_text("word")
@@ -187,13 +186,14 @@ def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     sheet.expect_source("x = 1\nx = 5")
 
 
-def test_a_question_about_the_explanation_is_answered_in_place(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_a_question_about_the_explanation_is_answered_in_place(fill_notebook: "Opener", server: "Server") -> None:
     """A further question goes with what was said so far, and its answer stands below it."""
-    server.answer({"ending": "", "answer": "**Adds.**"})
-    sheet = open_notebook(server, "x = 1 + 1")
+    server.answer({"answer": "**Adds.**"})
+    sheet = fill_notebook(server, "x = 1 + 1")
     _explain(sheet)
     expect(sheet.explanation.locator("strong")).to_have_text("Adds.")
-    server.answer({"ending": "", "answer": "*Since one is a number.*"})
+    server.answer({"answer": "*Since one is a number.*"})
     sheet.explanation.get_by_role("textbox", name="Ask about this explanation").focus()
     sheet.type("Why?")
     with sheet.page.expect_request("**/starcoder/explain*") as asked:
@@ -210,22 +210,43 @@ def test_a_question_about_the_explanation_is_answered_in_place(open_notebook: "O
     expect(sheet.explanation).to_have_count(0)
 
 
-@pytest.mark.parametrize("frontend", ["lab"])
-def test_a_selection_and_an_output_are_explained(open_notebook: "Opener", server: "Server") -> None:
+@ONLY_IN_LAB
+def test_a_selection_and_an_output_are_explained(fill_notebook: "Opener", server: "Server") -> None:
     """What is selected is explained rather than the cell, and an output from its context menu."""
-    server.answer({"ending": "", "answer": "**Here.**"})
+    server.answer({"answer": "**Here.**"})
     output: dict[str, object] = {"output_type": "stream", "name": "stdout", "text": "\x1b[31mred\x1b[0m 2\n"}
-    sheet = open_notebook(server, {"source": "x = 1\nprint(2)", "outputs": [output]})
+    sheet = fill_notebook(server, {"source": "x = 1\nprint(2)", "outputs": [output]})
     sheet.press("Shift+Home")
     with sheet.page.expect_request("**/starcoder/explain*") as asked:
         _explain(sheet)
     body = json.loads(asked.value.post_data or "null")
     assert (body["subject"], body["text"]) == ("selection", "print(2)")
     expect(sheet.explanation.locator("strong")).to_have_text("Here.")
-    sheet.cell().locator(".jp-OutputArea-output").click(button="right")
     with sheet.page.expect_request("**/starcoder/explain*") as asked:
-        sheet.page.get_by_role("menuitem", name="Explain this output").click()
+        sheet.choose("Explain this output", sheet.cell().locator(".jp-OutputArea-output"))
 
     body = json.loads(asked.value.post_data or "null")
     assert (body["subject"], body["text"]) == ("output", "red 2\n")
     expect(sheet.explanation).to_contain_text("Explanation of the output")
+
+
+@ONLY_IN_LAB
+def test_turns_without_room_are_marked(fill_notebook: "Opener", server: "Server") -> None:
+    """A line stands between what the last answer knows of and what had no room in its prompt."""
+    server.answer({"answer": "**First.**"})
+    sheet = fill_notebook(server, "x = 1")
+    _explain(sheet)
+    expect(sheet.explanation.locator("strong")).to_have_text("First.")
+    mark = sheet.explanation.locator(".jp-Starcoder-leftOut")
+    question = sheet.explanation.get_by_role("textbox", name="Ask about this explanation")
+    server.answer({"answer": "*Second.*"})
+    question.fill("Why? " * 150)
+    question.press("Enter")
+    expect(sheet.explanation.locator("em")).to_have_text("Second.")
+    expect(mark).to_have_count(0)
+    question.fill("And how? " * 90)
+    question.press("Enter")
+
+    expect(sheet.explanation.locator("em")).to_have_count(2)
+    expect(mark).to_contain_text("had no room")
+    assert mark.evaluate("node => node.previousElementSibling.textContent").startswith(("First.", "Why?"))

@@ -1,15 +1,17 @@
-"""Buttons at the output of a cell that failed, in a real browser."""
+"""Buttons at the output of a cell that failed, in a real browser with the fake model."""
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Request, expect
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener, Server, Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("frontend", ["lab"])]
+FIX = "Fix this cell"
 ERROR = {
     "output_type": "error",
     "ename": "NameError",
@@ -23,27 +25,23 @@ def _strip(sheet: "Sheet") -> Locator:
     return sheet.page.get_by_role("group", name="Error of the cell")
 
 
-def _answer(sheet: "Sheet", endpoint: str, text: str) -> list[dict[str, object]]:
-    asked: list[dict[str, object]] = []
-
-    def handle(route: Route) -> None:
-        asked.append(json.loads(route.request.post_data or "null"))
-        events = [{"type": "text", "text": text}, {"type": "done", "finish": "stop", "model": "fake", "timings": {}}]
-        route.fulfill(body="".join(json.dumps(event) + "\n" for event in events))
-
-    sheet.page.route(f"**/starcoder/{endpoint}*", handle)
-    return asked
+def _bar(sheet: "Sheet") -> Locator:
+    return sheet.page.get_by_role("group", name="Edit of the cell")
 
 
-def test_a_saved_error_is_fixed_after_a_look(open_notebook: "Opener", server: "Server") -> None:
+def _sent(request: Request) -> dict[str, Any]:
+    return dict(json.loads(request.post_data or "null"))
+
+
+def test_a_saved_error_is_fixed_after_a_look(fill_notebook: "Opener", server: "Server") -> None:
     """Fix sends the error without colours, shows the change, runs nothing, and Enter accepts it."""
-    sheet = open_notebook(server, FAILED)
-    asked = _answer(sheet, "fix", "y = 1\nx = y")
-    _strip(sheet).get_by_role("button", name="Fix").press("Enter")
-    bar = sheet.page.get_by_role("group", name="Edit of the cell")
-    expect(bar.get_by_role("status")).to_contain_text("1 change.")
+    server.answer({"answer": "y = 1\nx = y"})
+    sheet = fill_notebook(server, FAILED)
+    with sheet.page.expect_request("**/starcoder/fix*") as asked:
+        _strip(sheet).get_by_role("button", name="Fix").press("Enter")
+    expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
 
-    assert asked[0]["mishap"] == {
+    assert _sent(asked.value)["mishap"] == {
         "name": "NameError",
         "message": "name 'y' is not defined",
         "traceback": "NameError: name 'y' is not defined",
@@ -54,9 +52,9 @@ def test_a_saved_error_is_fixed_after_a_look(open_notebook: "Opener", server: "S
     expect(sheet.cell().locator(".jp-InputPrompt")).to_have_text("[1]:")
 
 
-def test_the_buttons_come_and_go_with_the_error(open_notebook: "Opener", server: "Server") -> None:
+def test_the_buttons_come_and_go_with_the_error(fill_notebook: "Opener", server: "Server") -> None:
     """A run that fails brings the buttons, clearing the output takes them away."""
-    sheet = open_notebook(server, "1 / 0", "x = 1")
+    sheet = fill_notebook(server, "1 / 0", "x = 1")
     expect(_strip(sheet)).to_have_count(0)
     sheet.press("Control+Enter")
     expect(_strip(sheet)).to_have_count(1)
@@ -65,24 +63,31 @@ def test_the_buttons_come_and_go_with_the_error(open_notebook: "Opener", server:
     expect(_strip(sheet)).to_have_count(0)
 
 
-def test_the_error_is_explained_beside_it(open_notebook: "Opener", server: "Server") -> None:
+def test_the_error_is_explained_beside_it(fill_notebook: "Opener", server: "Server") -> None:
     """The second button explains the error under the cell."""
-    sheet = open_notebook(server, FAILED)
-    asked = _answer(sheet, "explain", "**No y.**")
-    _strip(sheet).get_by_role("button", name="Explain this error").press("Enter")
+    server.answer({"answer": "**No y.**"})
+    sheet = fill_notebook(server, FAILED)
+    with sheet.page.expect_request("**/starcoder/explain*") as asked:
+        _strip(sheet).get_by_role("button", name="Explain this error").press("Enter")
 
     expect(sheet.explanation.locator("strong")).to_have_text("No y.")
     expect(sheet.explanation).to_contain_text("Explanation of the error")
-    assert (asked[0]["subject"], asked[0]["text"]) == ("error", "NameError: name 'y' is not defined")
+    sent = _sent(asked.value)
+    assert (sent["subject"], sent["text"]) == ("error", "NameError: name 'y' is not defined")
 
 
-def test_a_fix_comes_from_the_server(open_notebook: "Opener", server: "Server") -> None:
-    """The whole road: the error goes to the server, and the model's text comes back as a proposal."""
-    server.answer({"ending": "", "answer": "y = 1\nx = y"})
-    sheet = open_notebook(server, FAILED)
-    _strip(sheet).get_by_role("button", name="Fix").press("Enter")
-    bar = sheet.page.get_by_role("group", name="Edit of the cell")
-    expect(bar.get_by_role("status")).to_contain_text("1 change.")
-    sheet.press("Enter")
-
-    sheet.expect_source("y = 1\nx = y")
+def test_fix_is_found_in_menu_palette_and_by_its_shortcut(fill_notebook: "Opener", server: "Server") -> None:
+    """Each proposes a fix of the cell that failed."""
+    server.answer({"answer": "y = 1\nx = y"})
+    sheet = fill_notebook(server, FAILED)
+    choices: tuple[Callable[[], None], ...] = (
+        lambda: sheet.choose(FIX, sheet.cell().locator(".cm-content")),
+        lambda: sheet.command(FIX),
+        lambda: sheet.press("Control+Alt+f"),
+    )
+    for choose in choices:
+        choose()
+        expect(_bar(sheet).get_by_role("status")).to_contain_text("1 change.")
+        sheet.press("Escape")
+        expect(_bar(sheet)).to_have_count(0)
+    assert sheet.source() == "x = y"

@@ -31,11 +31,11 @@ def _on_words(sheet: "Sheet") -> None:
 
 
 def test_a_markdown_cell_becomes_code_below_and_one_step_takes_it_away(
-    open_notebook: "Opener", server: "Server"
+    fill_notebook: "Opener", server: "Server"
 ) -> None:
     """The button of a Markdown cell writes a code cell below it, which one step of undoing removes."""
-    server.answer({"ending": "", "answer": CODE})
-    sheet = open_notebook(server, "prices = [1]", WORDS)
+    server.answer({"answer": CODE})
+    sheet = fill_notebook(server, "prices = [1]", WORDS)
     _on_words(sheet)
     sheet.page.locator(".jp-MarkdownCell").get_by_role("button", name=BUTTON).click()
 
@@ -48,20 +48,20 @@ def test_a_markdown_cell_becomes_code_below_and_one_step_takes_it_away(
     assert _texts(sheet) == ["prices = [1]", "Sum up the prices"]
 
 
-def test_a_comment_becomes_code_by_its_shortcut(open_notebook: "Opener", server: "Server") -> None:
+def test_a_comment_becomes_code_by_its_shortcut(fill_notebook: "Opener", server: "Server") -> None:
     """A cell of comments alone is a request too."""
-    server.answer({"ending": "", "answer": CODE})
-    sheet = open_notebook(server, "# Sum up the prices", "x = 1")
+    server.answer({"answer": CODE})
+    sheet = fill_notebook(server, "# Sum up the prices", "x = 1")
     sheet.press("Control+Alt+g")
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
     assert _texts(sheet) == ["# Sum up the prices", CODE, "x = 1"]
 
 
-def test_escape_leaves_no_cell_and_stop_asks(open_notebook: "Opener", server: "Server") -> None:
+def test_escape_leaves_no_cell_and_stop_asks(fill_notebook: "Opener", server: "Server") -> None:
     """Escape drops what was written; Stop keeps it in sight, and it becomes a cell if that is said."""
-    server.answer({"ending": "", "answer": LONG, "delay_s": 0.02})
-    sheet = open_notebook(server, "# Many numbers")
+    server.answer({"answer": LONG, "delay_s": 0.02})
+    sheet = fill_notebook(server, "# Many numbers")
     sheet.press("Control+Alt+g")
     expect(_draft(sheet)).to_contain_text("x1 = 1")
     sheet.press("Escape")
@@ -78,15 +78,43 @@ def test_escape_leaves_no_cell_and_stop_asks(open_notebook: "Opener", server: "S
     assert _texts(sheet)[1].startswith("x0 = 0\nx1 = 1")
 
 
-def test_a_failure_leaves_no_cell(open_notebook: "Opener", server: "Server") -> None:
+def test_a_failure_leaves_no_cell(fill_notebook: "Opener", server: "Server") -> None:
     """An engine that dies on the way is said below the words, and can be asked again."""
-    server.answer({"ending": "", "answer": CODE, "dies_after": 5})
-    sheet = open_notebook(server, "# Sum")
+    server.answer({"answer": CODE, "dies_after": 5})
+    sheet = fill_notebook(server, "# Sum")
     sheet.press("Control+Alt+g")
     expect(_draft(sheet).get_by_role("alert")).to_have_text("the fake engine died, as its rule says")
     assert _texts(sheet) == ["# Sum"]
-    server.answer({"ending": "", "answer": CODE})
+    server.answer({"answer": CODE})
     _draft(sheet).get_by_role("button", name="Try again").press("Enter")
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
     assert _texts(sheet) == ["# Sum", CODE]
+
+
+def test_an_answer_of_the_longest_length_becomes_a_cell_only_if_that_is_said(
+    fill_notebook: "Opener", server: "Server"
+) -> None:
+    """What was cut stays in sight with a word about it, until somebody puts it in."""
+    server.answer({"answer": LONG})
+    sheet = fill_notebook(server, "# Many numbers")
+    sheet.press("Control+Alt+g")
+    expect(_draft(sheet).get_by_role("status")).to_have_text("Ended at the longest length of an answer")
+    assert _texts(sheet) == ["# Many numbers"]
+    _draft(sheet).get_by_role("button", name="Insert below").press("Enter")
+
+    expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
+    assert _texts(sheet)[1].startswith("x0 = 0\nx1 = 1")
+
+
+def test_generate_is_found_in_menu_and_palette(fill_notebook: "Opener", server: "Server") -> None:
+    """Both write a cell below the words."""
+    server.answer({"answer": CODE})
+    sheet = fill_notebook(server, "# Sum up the prices")
+    sheet.choose(BUTTON, sheet.cell().locator(".cm-content"))
+    expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
+    sheet.begin()
+    sheet.command(BUTTON)
+
+    expect(sheet.cell(2)).to_have_count(1)
+    assert _texts(sheet) == ["# Sum up the prices", CODE, CODE]

@@ -62,7 +62,7 @@ export class Dialogue {
   async ask(question: string, attachments: readonly WireAttachment[]): Promise<void> {
     if (!this.isBusy && question.trim()) {
       const asked = { key: UUID.uuid4(), question: wellFormed(question), attachments };
-      this._entries = [...this._entries, { ...asked, written: WAITING, leftOutTurns: 0 }];
+      this._entries = [...this._entries, { ...asked, written: WAITING }];
       await this._answer();
     }
   }
@@ -80,7 +80,6 @@ export class Dialogue {
   }
 
   private async _answer(): Promise<void> {
-    this._changeLast({ leftOutTurns: 0 });
     await this._writing.read(signal => this._events(signal));
   }
 
@@ -89,12 +88,7 @@ export class Dialogue {
     const { chats, path, read, requests } = this._options;
     this._id ||= (await chats.create(path)).id;
     const body = { key, question, attachments };
-    for await (const event of requests.askAt(`chats/${this._id}/ask`, read(), body, signal)) {
-      if (event.type === 'done') {
-        this._changeLast({ leftOutTurns: event.left_out_turns });
-      }
-      yield event;
-    }
+    yield* requests.askAt(`chats/${this._id}/ask`, read(), body, signal);
   }
 
   private _changeLast(news: Partial<Entry>): void {
@@ -109,4 +103,4 @@ export class Dialogue {
   private _entries: readonly Entry[];
 }
 
-const WAITING = { state: 'waiting', text: '', failure: null } as const;
+const WAITING = { state: 'waiting', text: '', failure: null, leftOutTurns: 0 } as const;

@@ -34,7 +34,7 @@ describe('where the memory of a conversation begins', () => {
   it('is what the last whole answer says while the next one is written', () => {
     const entry = {
       ...answered(''),
-      written: { state: 'waiting', text: '', failure: null }
+      written: { state: 'waiting', text: '', failure: null, leftOutTurns: 0 }
     } as const;
 
     expect(firstRemembered([answered('a'), answered('b', 2), entry])).toBe(1);

@@ -9,8 +9,6 @@ export interface Entry {
   readonly question: string;
   readonly attachments: readonly WireAttachment[];
   readonly written: Written;
-  /** So many of the oldest turns had no room in the prompt. */
-  readonly leftOutTurns: number;
 }
 
 /** A question as the server kept it. */
@@ -18,9 +16,10 @@ export function entryOf({ key, question, attachments, reply }: Exchange): Entry 
   const written: Written = {
     state: reply?.ending ?? 'stopped',
     text: reply?.text ?? '',
-    failure: null
+    failure: null,
+    leftOutTurns: reply?.left_out_turns ?? 0
   };
-  return { key, question, attachments, written, leftOutTurns: reply?.left_out_turns ?? 0 };
+  return { key, question, attachments, written };
 }
 
 /**
@@ -31,7 +30,7 @@ export function entryOf({ key, question, attachments, reply }: Exchange): Entry 
 export function firstRemembered(entries: readonly Entry[]): number {
   const newest = entries.at(-1);
   const last = entries.length - (newest && isRunning(newest.written) ? 2 : 1);
-  let leftOut = entries[last]?.leftOutTurns ?? 0;
+  let leftOut = entries[last]?.written.leftOutTurns ?? 0;
   let index = 0;
   while (leftOut > 0 && index < last) {
     leftOut -= entries[index].written.text ? 2 : 0;

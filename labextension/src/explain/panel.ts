@@ -70,7 +70,7 @@ export class ExplanationPanel extends Panel {
     this._unfollow();
   }
 
-  /** Asks what stands in the line for a question; where it fails, the question stands there again. */
+  /** Asks what stands in the line for a question; where no answer comes, the question stands there again. */
   private async _askFurther(): Promise<void> {
     const text = this._question.value.trim();
     const isBusy = this.node.getAttribute('aria-busy') === 'true';
@@ -84,8 +84,9 @@ export class ExplanationPanel extends Panel {
     this._said.addWidget(question);
     this._question.value = '';
     const before = this._said.widgets.length;
-    const written = await this._answer([...this._turns, { speaker: 'person', text }]);
-    if (written?.failure && !this.isDisposed) {
+    const turns = this._turns;
+    const written = await this._answer([...turns, { speaker: 'person', text }]);
+    if (written && this._turns === turns && !this.isDisposed) {
       [question, ...this._said.widgets.slice(before)].forEach(widget => widget.dispose());
       this._question.value ||= text;
     }
@@ -102,8 +103,24 @@ export class ExplanationPanel extends Panel {
     if (written && !written.failure && written.text.trim()) {
       this._turns = [...turns, { speaker: 'assistant', text: written.text }];
       this._form.hidden = false;
+      this._markLeftOut(written.leftOutTurns);
     }
     return written;
+  }
+
+  /** Draws a line below the oldest turns, which the last answer does not know of. */
+  private _markLeftOut(turns: number): void {
+    this._leftOut?.dispose();
+    this._leftOut = null;
+    if (turns) {
+      const node = document.createElement('p');
+      node.className = 'jp-Starcoder-leftOut';
+      node.textContent = this._trans.__(
+        'What stands above this line had no room in the last question.'
+      );
+      this._leftOut = new Widget({ node });
+      this._said.insertWidget(turns, this._leftOut);
+    }
   }
 
   private _show(written: Written): void {
@@ -192,6 +209,7 @@ export class ExplanationPanel extends Panel {
   private readonly _stop: HTMLButtonElement;
   private readonly _close: HTMLButtonElement;
   private _markdown: GrowingMarkdown | null = null;
+  private _leftOut: Widget | null = null;
   private _ask: AskFurther | null = null;
   /** What was said, with the answers that came. */
   private _turns: readonly WireTurn[] = [];

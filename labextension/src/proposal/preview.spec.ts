@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { soFar } from './preview';
+import { soFar, wholeLines } from './preview';
 
 const CELL = 'a = 1\nb = 2\n\nc = 3';
 
@@ -27,5 +27,13 @@ describe('a cell while its new text is written', () => {
 
   it('does not skip old lines for a blank one', () => {
     expect(soFar(CELL, 'a = 1\n\n')).toBe('a = 1\n\nb = 2\n\nc = 3');
+  });
+});
+
+describe('an answer that ended on its way', () => {
+  it('is what came of it in whole lines', () => {
+    expect(wholeLines('a = 1\nx =')).toBe('a = 1\n');
+    expect(wholeLines('a = 1\n')).toBe('a = 1\n');
+    expect(wholeLines('a =')).toBe('');
   });
 });

@@ -22,3 +22,8 @@ export function soFar(original: string, written: string): string {
   }
   return [...lines, ...rest].join('\n');
 }
+
+/** A text that ends somewhere, without the line on which it does: half a line is no code. */
+export function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}

@@ -11,12 +11,9 @@ import { ownKeys } from '../writing/controls';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 import { ProposalBar } from './bar';
-import type { DiffView } from './diff';
-import { soFar } from './preview';
+import { DiffPane } from './pane';
+import { soFar, wholeLines } from './preview';
 import { spanOf } from './span';
-
-/** On a cell that shows a proposal in place of its editor. */
-const OPEN_CLASS = 'jp-mod-starcoderProposal';
 
 /** Asks for the cell's new text, about the notebook as it stands. */
 export type AskAbout = (page: Page, signal: AbortSignal) => AsyncIterable<AnswerEvent>;
@@ -52,7 +49,9 @@ export class Proposal extends Panel {
     super();
     this._options = options;
     this.addClass('jp-Starcoder-proposal');
+    const { cell, notebook } = options;
     const { trans } = options.starcoder;
+    this._pane = new DiffPane({ cell, notebook, trans });
     this._bar = new ProposalBar({
       trans,
       actions: {
@@ -64,9 +63,10 @@ export class Proposal extends Panel {
     });
     this.addWidget(this._bar);
     this._keep(this.node);
+    this._pane.changed.connect(() => this._isDeciding && this._onDecision());
     this._writing.changed.connect((_, written) => this._onWritten(written));
-    options.cell.model.sharedModel.changed.connect(this._onCellChanged, this);
-    options.notebook.disposed.connect(this.dispose, this);
+    cell.model.sharedModel.changed.connect(this._onCellChanged, this);
+    notebook.disposed.connect(this.dispose, this);
   }
 
   /** Puts the cursor into the line for the instruction. */
@@ -91,14 +91,15 @@ export class Proposal extends Panel {
       // Where the cell goes, its model has gone already.
       this._options.cell.model?.sharedModel.changed.disconnect(this._onCellChanged, this);
       this._hideDiff();
+      this._pane.dispose();
       super.dispose();
     }
   }
 
   private async *_answer(ask: AskAbout, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
     const { cell, notebook, starcoder } = this._options;
-    this._diffs ??= await import('./diff');
-    this._original = this._source;
+    await this._pane.load();
+    this._original = this._pane.source;
     const page = starcoder.reader.read(notebook, notebook.content.widgets.indexOf(cell));
     yield* ask(page, signal);
   }
@@ -135,77 +136,59 @@ export class Proposal extends Panel {
 
   private _conclude({ state, text, failure }: Written): void {
     const { trans } = this._options.starcoder;
+    const isWhole = state === 'done';
+    const shown = isWhole ? text : soFar(this._original, wholeLines(text));
     this._isWriting = false;
+    this._note = state === 'stopped' ? trans.__('Stopped: what follows is as it was.') : '';
+    this._warning =
+      state === 'cut'
+        ? trans.__(
+            'Not all of it: the answer came to its longest length, and what follows is as it was.'
+          )
+        : '';
     if (failure) {
       this._giveUp('', failure.message);
-    } else if (!text.trim()) {
-      this._giveUp(
-        state === 'stopped' ? trans.__('Stopped') : trans.__('The model had nothing to write.')
-      );
-    } else if (this._show(state === 'done' ? text : soFar(this._original, text))) {
+    } else if (isWhole && !text.trim()) {
+      this._giveUp(trans.__('The model had nothing to write.'));
+    } else if (!isWhole && shown === this._original) {
+      // It ended before any line that is new was whole.
+      this._giveUp(state === 'stopped' ? trans.__('Stopped') : '', this._warning);
+    } else if (this._show(shown)) {
       this._isDeciding = true;
-      this._diff?.node.removeAttribute('data-writing');
-      this._early =
-        state === 'stopped'
-          ? trans.__('Stopped: what follows is as it was.')
-          : state === 'cut'
-            ? trans.__('Ended at the longest length of an answer: what follows is as it was.')
-            : '';
+      this._pane.node?.removeAttribute('data-writing');
       this._onDecision();
     }
   }
 
   /** Shows what the cell would be; whether that still can be. */
   private _show(text: string): boolean {
-    const now = this._source;
-    const shown = this._diffs?.rebased(this._original, text, now) ?? null;
-    if (shown === null) {
+    const before = this._pane.node;
+    if (!this._pane.show(this._original, text)) {
       this._outdate();
       return false;
     }
-    this._diff ??= this._openDiff();
-    this._diff?.showPair(now, shown);
-    this._shownFor = now;
-    return true;
-  }
-
-  private _openDiff(): DiffView | null {
-    const { cell, notebook, starcoder } = this._options;
-    if (!this._diffs || !cell.inputArea) {
-      return null;
+    const { node } = this._pane;
+    if (node && node !== before) {
+      node.toggleAttribute('data-writing', this._isWriting);
+      this._keep(node);
     }
-    cell.inputHidden = false;
-    const diff = new this._diffs.DiffView({
-      factory: notebook.content.contentFactory.editorFactory,
-      mimeType: cell.model.mimeType,
-      config: cell.editorConfig,
-      original: this._source,
-      trans: starcoder.trans
-    });
-    diff.node.toggleAttribute('data-writing', this._isWriting);
-    this._keep(diff.node);
-    diff.changed.connect(() => {
-      // Not at once: CodeMirror is in the middle of its change.
-      setTimeout(() => this._isDeciding && !this.isDisposed && this._onDecision());
-    });
-    cell.inputArea.renderInput(diff);
-    cell.addClass(OPEN_CLASS);
-    return diff;
+    return true;
   }
 
   /** Says what is left to decide; with nothing left, all is decided. */
   private _onDecision(): void {
     const { trans } = this._options.starcoder;
-    const undecided = this._diff?.undecided ?? 0;
+    const { undecided, text, source } = this._pane;
     if (undecided) {
       const count = trans._n('%1 change.', '%1 changes.', undecided, undecided);
       const meanwhile = trans.__('Until it is accepted, the cell runs and is saved as it was.');
-      this._bar.tell('deciding', [this._early, count, meanwhile].filter(Boolean).join(' '));
+      const status = [this._note, count, meanwhile].filter(Boolean).join(' ');
+      this._bar.tell('deciding', status, this._warning);
       if (document.activeElement === document.body) {
         // The button that was pressed is gone.
-        this._diff?.focusNext();
+        this._pane.focusNext();
       }
-    } else if (this._diff?.text === this._source && !this._hasDecided) {
+    } else if (text === source && !this._hasDecided) {
       this._giveUp(trans.__('The model would leave the cell as it is.'));
     } else {
       this._accept();
@@ -214,22 +197,13 @@ export class Proposal extends Panel {
   }
 
   private _onCellChanged(_: unknown, change: { sourceChange?: unknown }): void {
-    if (!change.sourceChange || !this._diff || !this._diffs) {
+    if (!change.sourceChange || !this._pane.node) {
       return;
     }
     if (this._isWriting) {
       this._show(soFar(this._original, this._text));
-    } else if (this._isDeciding) {
-      const { rebased } = this._diffs;
-      const now = this._source;
-      const original = rebased(this._shownFor, this._diff.original, now);
-      const text = rebased(this._shownFor, this._diff.text, now);
-      if (original === null || text === null) {
-        this._outdate();
-      } else {
-        this._diff.showPair(original, text);
-        this._shownFor = now;
-      }
+    } else if (this._isDeciding && !this._pane.follow()) {
+      this._outdate();
     }
   }
 
@@ -249,10 +223,10 @@ export class Proposal extends Panel {
   }
 
   private _accept(): void {
-    if (!this._diff || !this._isDeciding) {
+    const { text } = this._pane;
+    if (text === null || !this._isDeciding) {
       return;
     }
-    const { text } = this._diff;
     const { sharedModel } = this._options.cell.model;
     this._close();
     if (text !== sharedModel.getSource()) {
@@ -273,12 +247,7 @@ export class Proposal extends Panel {
     this._isWriting = false;
     this._isDeciding = false;
     this._hasDecided = false;
-    if (this._diff) {
-      this._options.cell.inputArea?.showEditor();
-      this._options.cell.removeClass(OPEN_CLASS);
-      this._diff.dispose();
-      this._diff = null;
-    }
+    this._pane.close();
   }
 
   private _keep(node: HTMLElement): void {
@@ -288,24 +257,19 @@ export class Proposal extends Panel {
     });
   }
 
-  private get _source(): string {
-    return this._options.cell.model.sharedModel.getSource();
-  }
-
   private readonly _options: Options;
   private readonly _bar: ProposalBar;
+  private readonly _pane: DiffPane;
   private readonly _writing = new Writing();
-  private _diffs: typeof import('./diff') | null = null;
-  private _diff: DiffView | null = null;
   private _ask: AskAbout | null = null;
   /** The instruction that stood in the bar when it was asked for what is shown. */
   private _askedWith = '';
   /** The cell's text that the model was asked about, and what came so far. */
   private _original = '';
   private _text = '';
-  /** The cell's text that the diff is shown for. */
-  private _shownFor = '';
-  private _early = '';
+  /** What is to be known of an answer that is not whole. */
+  private _note = '';
+  private _warning = '';
   private _isWriting = false;
   private _isDeciding = false;
   private _hasDecided = false;

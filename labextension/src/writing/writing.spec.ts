@@ -7,8 +7,8 @@ import { Writing } from './writing';
 import type { Ask, Written } from './writing';
 
 const text = (piece: string): AnswerEvent => ({ type: 'text', text: piece });
-const done = (finish: Finish): AnswerEvent =>
-  ({ type: 'done', finish, model: 'fake' }) as DoneEvent;
+const done = (finish: Finish, left_out_turns = 0): AnswerEvent =>
+  ({ type: 'done', finish, model: 'fake', left_out_turns }) as DoneEvent;
 
 function answering(...events: (AnswerEvent | Failure)[]): Ask {
   return async function* () {
@@ -40,7 +40,7 @@ describe('an answer while it is read', () => {
     const { writing, states } = watched();
     const written = await writing.read(answering(text('a'), text('b'), done('stop')));
     expect(states).toEqual(['waiting', 'writing a', 'writing ab', 'done ab']);
-    expect(written).toEqual({ state: 'done', text: 'ab', failure: null });
+    expect(written).toEqual({ state: 'done', text: 'ab', failure: null, leftOutTurns: 0 });
   });
 
   it('tells the longest length from an end', async () => {
@@ -48,11 +48,16 @@ describe('an answer while it is read', () => {
     expect((await writing.read(answering(text('a'), done('length'))))?.state).toBe('cut');
   });
 
+  it('tells how much of the conversation was not read', async () => {
+    const { writing } = watched();
+    expect((await writing.read(answering(text('a'), done('stop', 2))))?.leftOutTurns).toBe(2);
+  });
+
   it('keeps what came before a failure', async () => {
     const failure = new Failure({ code: 'interrupted', message: 'gone' });
     const { writing } = watched();
     const written = await writing.read(answering(text('a'), failure));
-    expect(written).toEqual({ state: 'failed', text: 'a', failure });
+    expect(written).toEqual({ state: 'failed', text: 'a', failure, leftOutTurns: 0 });
   });
 
   it('keeps what came before it was stopped', async () => {

@@ -14,6 +14,8 @@ export interface Written {
   readonly text: string;
   /** Why it failed; null where it did not. */
   readonly failure: Failure | null;
+  /** How many of the oldest turns of a conversation had no room in what the model read. */
+  readonly leftOutTurns: number;
 }
 
 /** Asks for an answer, until the signal says that nobody reads it any more. */
@@ -39,7 +41,7 @@ export class Writing {
   async read(ask: Ask): Promise<Written | null> {
     this._work.abort();
     const { signal } = (this._work = new AbortController());
-    let written: Written = { state: 'waiting', text: '', failure: null };
+    let written: Written = { state: 'waiting', text: '', failure: null, leftOutTurns: 0 };
     const tell = (news: Partial<Written>) => {
       written = { ...written, ...news };
       this._changed.emit(written);
@@ -53,7 +55,7 @@ export class Writing {
         if (event.type === 'text') {
           tell({ state: 'writing', text: written.text + event.text });
         } else {
-          tell({ state: ending(event.finish) });
+          tell({ state: ending(event.finish), leftOutTurns: event.left_out_turns });
         }
       }
     } catch (reason) {
