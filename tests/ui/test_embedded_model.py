@@ -1,5 +1,6 @@
-"""The whole road with the embedded model."""
+"""The whole road with the embedded model: what it writes is its own affair, that it gets to its place is ours."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,29 +10,76 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Opener, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
+ONLY_IN_LAB = pytest.mark.parametrize("frontend", ["lab"])
+PATIENCE_MS = 60_000
+DECIDABLE = re.compile(r"\d changes?\.|leave the cell as it is")
+ERROR = {
+    "output_type": "error",
+    "ename": "NameError",
+    "evalue": "name 'numbres' is not defined",
+    "traceback": ["NameError: name 'numbres' is not defined"],
+}
 
 
-def test_embedded_model_suggests_and_tab_takes_it(open_notebook: "Opener", model_server: "Server") -> None:
+def test_embedded_model_suggests_and_tab_takes_it(fill_notebook: "Opener", model_server: "Server") -> None:
     """The real model's suggestion appears at the cursor, and Tab puts it there."""
-    sheet = open_notebook(model_server, "import numpy as np\nimport pandas as pd\n")
+    sheet = fill_notebook(model_server, "import numpy as np\nimport pandas as pd\n")
     sheet.type("import matplotlib.pyplot as ")
-    expect(sheet.ghost).to_contain_text("plt", timeout=60_000)
-    expect(sheet.ghost.locator(".jp-GhostText-streamingIndicator")).to_have_count(0, timeout=60_000)
+    expect(sheet.ghost).to_contain_text("plt", timeout=PATIENCE_MS)
+    expect(sheet.ghost.locator(".jp-GhostText-streamingIndicator")).to_have_count(0, timeout=PATIENCE_MS)
     before = sheet.source()
     sheet.press("Tab")
-    sheet.settle(200)
+    expect(sheet.ghost).to_have_count(0)
 
     assert sheet.source().startswith(before + "plt")
 
 
-def test_embedded_model_explains(open_notebook: "Opener", model_server: "Server") -> None:
+@ONLY_IN_LAB
+def test_embedded_model_explains(fill_notebook: "Opener", model_server: "Server") -> None:
     """The real model's explanation is rendered text in whole words."""
-    sheet = open_notebook(model_server, "total = sum(x * x for x in range(10))\nprint(total)")
+    sheet = fill_notebook(model_server, "total = sum(x * x for x in range(10))\nprint(total)")
     sheet.press("Control+Alt+e")
+    expect(sheet.explanation).not_to_have_attribute("aria-busy", "true", timeout=PATIENCE_MS)
 
-    text = sheet.explanation.locator(".jp-RenderedMarkdown")
-    expect(text.locator("p, li").first).to_be_visible(timeout=60_000)
-    sheet.settle(1500)
-    assert len(text.inner_text().split()) > 5
-    sheet.explanation.get_by_role("button", name="Close").click()
-    expect(sheet.explanation).to_have_count(0)
+    expect(sheet.explanation.get_by_role("alert")).to_be_hidden()
+    assert len(sheet.explanation.locator(".jp-RenderedMarkdown").inner_text().split()) > 5
+
+
+@ONLY_IN_LAB
+def test_embedded_model_edits(fill_notebook: "Opener", model_server: "Server") -> None:
+    """The real model's new text is proposed as a change, and accepted as it was shown."""
+    sheet = fill_notebook(model_server, "numbers = [3, 1, 2]\nprint(numbers)")
+    sheet.press("Control+k")
+    sheet.page.keyboard.type("sort the numbers before printing them")
+    sheet.press("Enter")
+    bar = sheet.page.get_by_role("group", name="Edit of the cell")
+    expect(bar).to_have_attribute("data-state", "deciding", timeout=PATIENCE_MS)
+    sheet.press("Control+Enter")
+
+    expect(bar).to_have_count(0)
+    assert sheet.source() not in ("", "numbers = [3, 1, 2]\nprint(numbers)")
+
+
+@ONLY_IN_LAB
+def test_embedded_model_fixes(fill_notebook: "Opener", model_server: "Server") -> None:
+    """The real model's fix is proposed, or it says that it has none, and Escape leaves the cell as it was."""
+    failed: dict[str, object] = {"source": "print(sum(numbres))", "outputs": [ERROR], "execution_count": 1}
+    sheet = fill_notebook(model_server, failed, "numbers = [3, 1, 2]")
+    sheet.press("Control+Alt+f")
+    bar = sheet.page.get_by_role("group", name="Edit of the cell")
+    expect(bar.get_by_role("status")).to_have_text(DECIDABLE, timeout=PATIENCE_MS)
+    expect(bar.get_by_role("alert")).to_be_empty()
+    sheet.press("Escape")
+
+    expect(bar).to_have_count(0)
+    assert sheet.source() == "print(sum(numbres))"
+
+
+@ONLY_IN_LAB
+def test_embedded_model_writes_a_cell(fill_notebook: "Opener", model_server: "Server") -> None:
+    """The real model's code for a comment stands in a cell below it."""
+    sheet = fill_notebook(model_server, "# add the numbers from 1 to 10 and print the sum")
+    sheet.press("Control+Alt+g")
+
+    expect(sheet.cell(1).locator(".cm-content")).to_be_focused(timeout=PATIENCE_MS)
+    assert sheet.source(1).strip()
