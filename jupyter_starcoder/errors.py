@@ -17,7 +17,8 @@ StarcoderError
 │   ├── ModelNotReady       it is not loaded (yet): being prepared, loading, or not there
 │   ├── ModelDamaged        files are missing, cut short, or not those that were written
 │   ├── ModelUnsupported    an architecture, tokenizer or file format that we cannot run
-│   └── ModelTooLarge       it does not fit into the memory that is free
+│   ├── ModelTooLarge       it does not fit into the memory that is free
+│   └── DiskFull            no space is left for it
 ├── EngineError
 │   ├── EngineBusy          the queue is full
 │   └── EngineDied          the engine's process ended
@@ -151,6 +152,12 @@ class ModelTooLarge(ModelError):
     """It does not fit into the memory that is free."""
 
     code = "model_too_large"
+
+
+class DiskFull(ModelError):
+    """No space is left for a model."""
+
+    code = "disk_full"
 
 
 class EngineError(StarcoderError):

@@ -9,7 +9,8 @@ from pathlib import Path
 from jupyter_starcoder.errors import ExportError, ModelDamaged
 from jupyter_starcoder.export import ExportOptions
 from jupyter_starcoder.export.ways import EXPORTERS, Via, choose_way
-from jupyter_starcoder.models.hub import HubSource, discard_unfinished
+from jupyter_starcoder.models.disk import told_when_full
+from jupyter_starcoder.models.hub import HubSource, discard_unfinished, hub_cache
 from jupyter_starcoder.models.local_files import FolderSource, GgufFileSource
 from jupyter_starcoder.models.origin import Origin, resolve
 from jupyter_starcoder.models.source import Fetched
@@ -101,7 +102,9 @@ def export_to(source: str, target: Path, *, wishes: Wishes, progress: Report) ->
 
 
 def _make(origin: Origin, target: Path, wishes: Wishes, progress: Report) -> None:
-    with workspace(target) as room, staging(target) as fresh:
+    folders = (target.parent, hub_cache()) if origin.kind == "hub" else (target.parent,)
+    full = told_when_full(f"{origin.name} could not be prepared", *folders)
+    with full, workspace(target) as room, staging(target) as fresh:
         fetched = _fetch(origin, room, _in_phase("fetching", progress))
         via = choose_way(fetched.path, wishes.via, progress)
         device = "cpu" if via == "optimum" else wishes.device or device_here()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jupyter_starcoder.errors import HashMismatch, ModelUnsupported, SourceRefused, SourceUnreachable
 from jupyter_starcoder.models.access import access_steps
+from jupyter_starcoder.models.disk import require_space
 from jupyter_starcoder.models.growth import watched_growth
 from jupyter_starcoder.models.source import Fetched, Report
 from jupyter_starcoder.models.store import sha256_of
@@ -57,6 +58,7 @@ class HubSource:
             total_bytes = sum(file.size_bytes for file in files.values())
             cache = _cache(reference)
             here_bytes = min(total_bytes, _here_bytes(cache / "blobs", files.values()))
+            require_space(f"{reference}, what is still to come of it,", cache, total_bytes - here_bytes)
             step = f"downloading {reference}"
             with watched_growth(cache, total_bytes, step, progress, here_bytes=here_bytes):
                 snapshot = huggingface_hub.snapshot_download(
@@ -101,10 +103,15 @@ def discard_unfinished(reference: str) -> None:
             part.unlink(missing_ok=True)
 
 
-def _cache(reference: str) -> Path:
+def hub_cache() -> Path:
+    """The folder of all that came from the hub."""
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE) / f"models--{reference.replace('/', '--')}"
+    return Path(constants.HF_HUB_CACHE)
+
+
+def _cache(reference: str) -> Path:
+    return hub_cache() / f"models--{reference.replace('/', '--')}"
 
 
 def _here_bytes(blobs: Path, files: Iterable[_File]) -> int:

@@ -23,6 +23,7 @@ STATUSES: dict[type[errors.StarcoderError], int] = {
     errors.ModelDamaged: 500,
     errors.ModelUnsupported: 422,
     errors.ModelTooLarge: 507,
+    errors.DiskFull: 507,
     errors.EngineError: 500,
     errors.EngineBusy: 429,
     errors.EngineDied: 502,

@@ -1,5 +1,6 @@
 """From a name to a folder in the store: made once, made whole, and nothing of the user's is overwritten."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_starcoder import preparation
-from jupyter_starcoder.errors import ExportError, ModelDamaged
+from jupyter_starcoder.errors import DiskFull, ExportError, ModelDamaged
+from jupyter_starcoder.export.ways import EXPORTERS
 from jupyter_starcoder.models.store import Store
 from jupyter_starcoder.preparation import Wishes, device_here, export_to, prepare
 from jupyter_starcoder.values.manifest import FORMAT, read_manifest, write_manifest
@@ -52,6 +54,20 @@ def test_a_model_is_made_once(checkpoint: str, tmp_path: Path) -> None:
     assert first == second == store.folder(first.name)
     assert steps == len(seen) > 0
     assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_a_full_disk_is_told_as_such(checkpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever step meets it, and nothing is left of the attempt."""
+
+    def write(*_: object, **__: object) -> None:
+        raise ExportError("the folder cannot be written") from OSError(errno.ENOSPC, "what the system says of it")
+
+    monkeypatch.setitem(EXPORTERS, "graph", write)
+
+    with pytest.raises(DiskFull, match=r"the disk is full.*delete models that nobody uses"):
+        prepare(checkpoint, store=Store(tmp_path), precision="int8", progress=lambda _: None)
+
+    assert not [path for path in tmp_path.iterdir() if not path.name.endswith(".lock")]
 
 
 def test_a_model_that_is_there_needs_no_right_to_write(

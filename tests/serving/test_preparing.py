@@ -41,6 +41,17 @@ def test_preparation_that_fails_gives_the_commands_own_message(settings: Setting
         asyncio.run(preparing.prepare_in_process("small", settings, lambda _: None, script(text)))
 
 
+def test_preparation_that_fails_tells_no_secret(settings: Settings) -> None:
+    """A proxy's password, a signature and a token stay with the command; what helps is still said."""
+    said = "403 for https://me:pass@host.example/file?sig=abc&x=1 with Bearer hf_abcDEF123: accept the licence"
+    text = f"import sys; sys.exit('error: {said}')"
+
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(preparing.prepare_in_process("small", settings, lambda _: None, script(text)))
+
+    assert caught.value.message == "403 for https://host.example/file with Bearer hf_…: accept the licence"
+
+
 def test_preparation_that_is_killed_names_its_status(settings: Settings) -> None:
     """A process that could not even complain is told of."""
     text = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
