@@ -33,6 +33,7 @@ from jupyter_starcoder.routes.models import (
 )
 from jupyter_starcoder.routes.service import Service
 from jupyter_starcoder.routes.settings import SettingsHandler
+from jupyter_starcoder.routes.tour import TourHandler
 from jupyter_starcoder.serving import Serving
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ ROUTES: tuple[tuple[str, type[StarcoderHandler]], ...] = (
     ("models/remove", RemoveHandler),
     ("models/test", TestHandler),
     ("settings", SettingsHandler),
+    ("tour", TourHandler),
 )
 
 

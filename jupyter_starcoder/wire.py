@@ -327,6 +327,12 @@ class WireMachine(msgspec.Struct, frozen=True):
     free_bytes: int
 
 
+class TourReply(msgspec.Struct, frozen=True):
+    """GET starcoder/tour."""
+
+    text: str  # of the notebook's file
+
+
 class ModelsReply(msgspec.Struct, frozen=True):
     """GET starcoder/models, and what every change of a model answers."""
 

@@ -7,6 +7,7 @@ import { inlinePlugin } from './inline/plugin';
 import { modelsPlugin } from './models/plugin';
 import { servicesPlugin } from './services';
 import { statusPlugin } from './status/plugin';
+import { tourPlugin } from './tour/plugin';
 
 export default [
   servicesPlugin,
@@ -17,5 +18,6 @@ export default [
   generatePlugin,
   modelsPlugin,
   chatPlugin,
-  statusPlugin
+  statusPlugin,
+  tourPlugin
 ];

@@ -368,6 +368,11 @@ export interface WireMachine {
   free_bytes: number;
 }
 
+/** GET starcoder/tour. */
+export interface TourReply {
+  text: string;
+}
+
 /** GET starcoder/models, and what every change of a model answers. */
 export interface ModelsReply {
   models: ModelEntry[];

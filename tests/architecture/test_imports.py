@@ -39,7 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": SHARED
     | {"copilot", "stream", "notebook", "kernels_ctx"},  # a model that is loaded, as the server and the command have it
     "chats": SHARED,
-    "routes": SHARED | {"copilot", "serving", "library", "chats", "wire"},
+    "tour": SHARED,
+    "routes": SHARED | {"copilot", "serving", "library", "chats", "tour", "wire"},
     "magics": SHARED
     | {"wire", "copilot", "local", "config", "kernels_ctx"},  # where there is no server it builds a copilot
 }

@@ -67,7 +67,8 @@ def test_wheel_holds_every_part(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert names >= {
-        *("jupyter_starcoder/app.py", "jupyter_starcoder/py.typed", "jupyter_starcoder/export/perplexity_text.txt"),
+        *("jupyter_starcoder/app.py", "jupyter_starcoder/py.typed", "jupyter_starcoder/tour.ipynb"),
+        "jupyter_starcoder/export/perplexity_text.txt",
         *("kernels_ctx/python.py", "kernels_ctx/py.typed", "kernels_ctx/probe/probing.py", "kernels_ctx/r_probe.R"),
         *("jupyter_starcoder/evaluation/pins.txt", "jupyter_starcoder/evaluation/inside/server.py"),
         f"{DATA}/etc/jupyter/jupyter_server_config.d/jupyter_starcoder.json",

@@ -46,7 +46,9 @@ async function confirmRemoval(entry: ModelEntry, trans: TranslationBundle): Prom
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.warnButton({ label: trans.__('Delete') })
-    ]
+    ],
+    // Enter alone must not take a model from everybody.
+    defaultButton: 0
   });
   return answer.button.accept;
 }

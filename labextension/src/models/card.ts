@@ -16,7 +16,8 @@ export interface CardActions {
   /** Fetches the model and has it answer. */
   get(model: string): Promise<void>;
   openModels(): void;
-  /** Never offers it again. */
+  openTour(): void;
+  /** Takes the card away, for good. */
   dismiss(): void;
 }
 
@@ -39,11 +40,13 @@ export class FirstRunCard extends Widget {
     this._get = button('', () => void this._start());
     this._get.classList.add('jp-mod-accept');
     this._all = button(trans.__('All models…'), () => actions.openModels());
-    this._dismiss = button(
-      trans.__('Dismiss'),
-      () => actions.dismiss(),
-      trans.__('Do not offer this again; the command palette has the models')
+    this._tour = button(
+      trans.__('Open the tour'),
+      () => actions.openTour(),
+      trans.__('A notebook that goes through every feature, in a copy of your own')
     );
+    this._dismiss = button('', () => actions.dismiss());
+    this._buttons = [this._get, this._all, this._tour, this._dismiss];
     this._build(icon);
     this._firstRun.changed.connect(this._show, this);
     this._stock.changed.connect(this._show, this);
@@ -99,22 +102,29 @@ export class FirstRunCard extends Widget {
     if (this.isDisposed || !health) {
       return;
     }
-    const entry = this._stock.entry(health.model);
     const isWorking = stage === 'working';
-    const hadFocus = this._get === document.activeElement;
+    const isDone = stage === 'done';
+    const name = isDone ? health.answering : health.model;
+    const entry = this._stock.entry(name);
+    const focused = this._buttons.find(node => node === document.activeElement);
     this.node.dataset.stage = stage;
     this.node.setAttribute('aria-busy', String(isWorking));
-    say(this._title, this._titleOf(stage, entry?.title || health.model));
-    say(this._text, stage === 'offer' ? this._offerOf(entry) : '');
+    say(this._title, this._titleOf(stage, entry?.title || name));
+    say(this._text, this._textOf(stage, entry));
     say(this._fault, stage === 'failed' ? health.message : '');
     say(this._get, this._labelOf(stage, entry));
-    this._get.hidden = isWorking;
+    this._get.hidden = isWorking || isDone;
+    this._all.hidden = isDone;
+    say(this._dismiss, isDone ? this._trans.__('Close') : this._trans.__('Dismiss'));
+    this._dismiss.title = isDone
+      ? ''
+      : this._trans.__('Do not offer this again; the command palette has the models');
     this._get.setAttribute('aria-disabled', String(this._isAsked));
     this._bar.show(
       isWorking ? { ...(entry ?? {}), progress: entry?.progress ?? health.progress } : null
     );
-    if (hadFocus && isWorking) {
-      this._all.focus();
+    if (focused?.hidden) {
+      this._buttons.find(node => !node.hidden)?.focus();
     }
   }
 
@@ -126,12 +136,20 @@ export class FirstRunCard extends Widget {
           : this._trans.__('Getting %1…', title);
       case 'failed':
         return this._trans.__('%1 could not be got', title);
+      case 'done':
+        return this._trans.__('%1 answers now', title);
       default:
         return this._trans.__('StarCoder has no model yet');
     }
   }
 
-  private _offerOf(entry: ModelEntry | null): string {
+  private _textOf(stage: Stage, entry: ModelEntry | null): string {
+    if (stage === 'done') {
+      return this._trans.__('Type in a cell: grey text appears, and Tab takes it.');
+    }
+    if (stage !== 'offer') {
+      return '';
+    }
     const what = this._trans.__(
       'Completions and answers come from a model on the machine that runs Jupyter. It is fetched once; after that nothing you write leaves the machine.'
     );
@@ -167,7 +185,7 @@ export class FirstRunCard extends Widget {
     words.className = 'jp-Starcoder-firstRunWords';
     words.append(this._title, this._text, this._bar.node, this._fault);
     buttons.className = 'jp-Starcoder-modelButtons';
-    buttons.append(this._get, this._all, this._dismiss);
+    buttons.append(...this._buttons);
     this._inner.className = 'jp-Starcoder-firstRunInner';
     this._inner.append(icon.element({ tag: 'span', stylesheet: 'menuItem' }), words, buttons);
     node.append(this._inner);
@@ -181,7 +199,9 @@ export class FirstRunCard extends Widget {
   private readonly _bar: ProgressBar;
   private readonly _get: HTMLButtonElement;
   private readonly _all: HTMLButtonElement;
+  private readonly _tour: HTMLButtonElement;
   private readonly _dismiss: HTMLButtonElement;
+  private readonly _buttons: readonly HTMLButtonElement[];
   private readonly _inner = document.createElement('div');
   private readonly _title = document.createElement('strong');
   private readonly _text = document.createElement('p');

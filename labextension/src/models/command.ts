@@ -35,7 +35,7 @@ export function addModelsCommand(options: {
     describedBy: { args: { type: 'object', properties: {} } },
     execute: async () => {
       if (!open || open.isDisposed) {
-        open = area === 'main' ? new MainAreaWidget({ content: makePanel() }) : makePanel();
+        open = area === 'main' ? mainArea(makePanel()) : makePanel();
         open.id = PANEL_ID;
         open.title.icon = starcoderIcon;
         open.title.caption = label;
@@ -52,4 +52,11 @@ export function addModelsCommand(options: {
     void restorer.restore(tracker, { command: OPEN_MODELS, name: () => 'models' });
   }
   return tracker;
+}
+
+/** A tab of its own, without the strip for tools that it has none of. */
+function mainArea(content: Widget): MainAreaWidget {
+  const widget = new MainAreaWidget({ content });
+  widget.toolbar.hide();
+  return widget;
 }

@@ -1,7 +1,9 @@
+import { Signal } from '@lumino/signaling';
 import { describe, expect, it } from 'vitest';
 
+import type { Health } from '../status/health';
 import type { HealthReply, ServingState } from '../wire';
-import { nextStage } from './firstRun';
+import { FirstRun, nextStage } from './firstRun';
 import type { Stage } from './firstRun';
 
 /** The stages that a page goes through as the server says these states, one after the other. */
@@ -22,7 +24,7 @@ describe('the first run', () => {
       'offer',
       'working',
       'working',
-      'none'
+      'done'
     ]);
   });
 
@@ -34,6 +36,20 @@ describe('the first run', () => {
       'failed',
       'offer'
     ]);
+  });
+
+  it('says that the model answers until that is read', () => {
+    const changed = new Signal<object, void>({});
+    const health = { changed, current: { health: { state: 'absent', answering: '' } } };
+    const firstRun = new FirstRun(health as unknown as Health);
+    health.current.health = { state: 'ready', answering: 'small' };
+    changed.emit();
+    changed.emit();
+    expect(firstRun.stage).toBe('done');
+
+    firstRun.finish();
+    changed.emit();
+    expect(firstRun.stage).toBe('none');
   });
 
   it('is none of a model that is only loaded or damaged', () => {

@@ -4,8 +4,8 @@ import type { ISignal } from '@lumino/signaling';
 import type { Health } from '../status/health';
 import type { HealthReply } from '../wire';
 
-/** How far a person has come who has no model yet. "none": nothing is missing. */
-export type Stage = 'none' | 'offer' | 'working' | 'failed';
+/** How far a person has come who has no model yet. "none": nothing is missing; "done": it answers since this page is open. */
+export type Stage = 'none' | 'offer' | 'working' | 'failed' | 'done';
 
 /** The stage after what the server says; `before` tells a first model from one that is only loaded again. */
 export function nextStage(before: Stage, health: HealthReply | null): Stage {
@@ -13,7 +13,7 @@ export function nextStage(before: Stage, health: HealthReply | null): Stage {
     return before; // nothing is known: nothing changes
   }
   if (health.answering) {
-    return 'none';
+    return before === 'none' ? 'none' : 'done';
   }
   switch (health.state) {
     case 'absent':
@@ -48,6 +48,12 @@ export class FirstRun {
   /** What the server said last; it stays while the server is silent. */
   get health(): HealthReply | null {
     return this._last;
+  }
+
+  /** The person has read that the model answers. */
+  finish(): void {
+    this._stage = 'none';
+    this._changed.emit();
   }
 
   private _heed(): void {

@@ -49,8 +49,13 @@ export function offerInNotebooks(options: {
       panel.contentHeader.insertWidget(
         0,
         card(() => {
-          wish.dismiss();
-          lookAtAll();
+          // Good news that was read is no wish never to hear of a missing model again.
+          if (firstRun.stage === 'done') {
+            firstRun.finish();
+          } else {
+            wish.dismiss();
+            lookAtAll();
+          }
           panel.content.node.focus();
         })
       );

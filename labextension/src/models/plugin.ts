@@ -7,6 +7,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { starcoderIcon } from '../icon';
 import { IStarcoder } from '../services';
+import { OPEN_TOUR } from '../tour/command';
 import { rowActions } from './actions';
 import { FirstRunCard } from './card';
 import { OPEN_MODELS, addModelsCommand } from './command';
@@ -50,6 +51,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
     const offer = (settings: ISettingRegistry.ISettings | null) => {
       const firstRun = new FirstRun(health);
       const openModels = () => void app.commands.execute(OPEN_MODELS);
+      const openTour = () => void app.commands.execute(OPEN_TOUR);
       offerInNotebooks({
         tracker,
         firstRun,
@@ -58,7 +60,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           new FirstRunCard({
             firstRun,
             stock,
-            actions: { get: load, openModels, dismiss },
+            actions: { get: load, openModels, openTour, dismiss },
             icon: starcoderIcon,
             trans
           })

@@ -12,7 +12,7 @@ import type { ModelEntry, ModelsReply, ModelState, SpeedReply } from '../wire';
 /** Between two questions while a model is on its way. */
 const SOON_MS = 1_000;
 /** Between two questions when only another page, or a terminal, may change something. */
-const LATER_MS = 10_000;
+const LATER_MS = 5_000;
 
 const ON_ITS_WAY: readonly ModelState[] = ['waiting', 'fetching', 'exporting'];
 
