@@ -26,18 +26,19 @@ from jupyter_starcoder.values.conversation import Subject, Turn
 from jupyter_starcoder.values.notebook import Cell, Notebook
 
 HELP = """\
-%%starcoder [options] request    code for a request in words: shown, and put into the next cell
-  --run                          run it at once
-  --explain                      and explain it
-  --into NAME                    give its result a name
-  --model NAME                   ask this model, loaded in this session if the server has another one
-%starcoder complete [code]       how this code, or the notebook, goes on: in the next cell
-%starcoder explain [name]        what the last cell does, or where a name comes from
-%starcoder edit instruction      the last cell, changed: in the next cell
-%starcoder fix                   the cell that failed last, without its error: in the next cell
-%starcoder chat question         an answer in words, which remembers the questions before; --new forgets them
-%starcoder status                which model answers, and how it is
-%starcoder help                  this text"""
+%%starcoder [options] request  code for a request in words, in the next cell
+  --run                        run it at once
+  --explain                    and explain it
+  --into NAME                  give its result a name
+  --model NAME                 ask this model, loaded here if it is another one
+%starcoder complete [code]     how this code, or the notebook, goes on
+%starcoder explain [name]      what the last cell does, or what made a name
+%starcoder edit instruction    the last cell, changed, in the next cell
+%starcoder fix                 the cell that failed last, mended, in the next
+%starcoder chat question       an answer that knows what was asked before
+  --new                        forget what was asked before
+%starcoder status              which model answers, and how it is
+%starcoder help                this text"""
 
 Read = Callable[[Answer], tuple[str, Done]]
 

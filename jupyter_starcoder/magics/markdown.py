@@ -13,7 +13,8 @@ LANGUAGES = frozenset({"bash", "diff", "ipython", "json", "julia", "py", "python
 FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 # A span on its own keeps formulas from being found by whoever reads the finished page.
-MARKUP = {ord(c): f"&#{ord(c)};" for c in "<>[]`~&"} | {ord(c): f"<span>&#{ord(c)};</span>" for c in "$\\"}
+MARKUP = {ord(c): f"&#{ord(c)};" for c in "<>[]`~&@"} | {ord(c): f"<span>&#{ord(c)};</span>" for c in "$\\"}
+ADDRESS = re.compile(r"(?i)(?<=www)\.|:(?=//)")  # such are made links where they stand
 CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
@@ -63,9 +64,13 @@ def _inline(line: str) -> str:
     pieces: list[str] = []
     at = 0
     for span in CODE.finditer(line):
-        pieces += [line[at : span.start()].translate(MARKUP), _code(span[2])]
+        pieces += [_words(line[at : span.start()]), _code(span[2])]
         at = span.end()
-    return "".join([*pieces, line[at:].translate(MARKUP)])
+    return "".join([*pieces, _words(line[at:])])
+
+
+def _words(text: str) -> str:
+    return ADDRESS.sub(lambda sign: f"&#{ord(sign[0])};", text.translate(MARKUP))
 
 
 def _code(text: str) -> str:

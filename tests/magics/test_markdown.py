@@ -12,6 +12,7 @@ from jupyter_starcoder.magics.markdown import fenced, harmless, visible
         "<img src=x onerror=alert(1)>",
         "![x](https://example.com/x.png)",
         "[x](javascript:alert(1))",
+        "see https://example.com/?x, WWW.example.com and me@example.com",
         "[x]: https://example.com\n![][x]",
         "> <b>",
         "| a | b |\n|---|---|\n| `a | <img src=x onerror=alert(1)>` |",
@@ -38,7 +39,9 @@ def test_nothing_active_is_left_outside_code(text: str) -> None:
     for tag in ("<code>", "</code>", "<span>", "</span>"):
         rest = rest.replace(tag, "")
     assert not ticks
-    assert not set(rest) & set("<>[]$\\`")
+    assert not set(rest) & set("<>[]$\\`@")
+    assert "://" not in rest
+    assert "www." not in rest.lower()
 
 
 def test_code_is_kept_letter_by_letter() -> None:
