@@ -5,7 +5,6 @@ says how far each is, and a page that comes later finds the same.
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -95,8 +94,6 @@ class Downloads:
             if way is None:
                 raise BadRequest(f"{name} is not being fetched: there is nothing to pause")
             await _end(way)
-            if way.state != "failed":
-                way.state = "paused"
 
     async def cancel(self, name: str) -> None:
         """Stops the work on a model and takes away what came; clears a failure as well.
@@ -133,8 +130,9 @@ class Downloads:
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError:
-            if is_mine and way.is_running:
-                await self.pause(name)
+            if is_mine:
+                async with self._changing:
+                    await _end(way)
             raise
         finally:
             way.watchers.remove(watch)
@@ -165,6 +163,9 @@ class Downloads:
         try:
             async with self._turn:
                 await self._prepare(name, way.show)
+        except asyncio.CancelledError:
+            way.state = "paused"
+            raise
         except StarcoderError as error:
             way.state, way.message = "failed", error.message
         except Exception as error:  # noqa: BLE001 - the border of the background task: it must not seem under way
@@ -176,7 +177,10 @@ class Downloads:
 
 
 async def _end(way: _Way) -> None:
-    if way.task is not None:
-        way.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await way.task
+    """Pauses it, unless it is over. Whoever waits here may be cancelled as well: then the work ends by itself."""
+    if not way.is_running:
+        return
+    assert way.task is not None  # noqa: S101 - it runs
+    way.task.cancel()
+    way.state = "paused"  # here as well: what has not begun yet never hears of it
+    await asyncio.wait([way.task])

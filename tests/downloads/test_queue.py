@@ -17,6 +17,8 @@ class Road:
 
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     failure: ModelError | None = None
+    tidy: asyncio.Event | None = None  # until then it is not over, though it was told to end
+    is_at_work: bool = False
     begun: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
 
@@ -24,13 +26,24 @@ class Road:
         """Stands at one half until it may go on."""
         self.begun.append(name)
         watch(Progress(step="downloading", done=5, total=10, unit="bytes", phase="fetching"))
-        await self.go_on.wait()
+        self.is_at_work = True
+        try:
+            await self.go_on.wait()
+        finally:
+            if self.tidy is not None:
+                await self.tidy.wait()
+            self.is_at_work = False
         if self.failure:
             raise self.failure
 
+    def discard(self, name: str) -> None:
+        """Only what nobody works on any more."""
+        assert not self.is_at_work
+        self.discarded.append(name)
+
     def downloads(self) -> Downloads:
         """As the library has them."""
-        return Downloads(self.prepare, self.discarded.append)
+        return Downloads(self.prepare, self.discard)
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -171,5 +184,54 @@ def test_bring_that_is_given_up_pauses_only_what_it_began() -> None:
 
         assert states(downloads) == {"theirs": "fetching", "mine": "paused"}
         await downloads.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("ending", ["pause", "cancel"])
+def test_ending_that_is_given_up_leaves_the_files_and_lets_the_work_end(ending: str) -> None:
+    """Whoever waits for the end is not told that it is reached, and nothing is taken from under the work."""
+
+    async def story() -> None:
+        road = Road(tidy=asyncio.Event())
+        assert road.tidy is not None
+        downloads = road.downloads()
+        await downloads.get("one")
+        await turns()
+        waiting = asyncio.ensure_future(downloads.pause("one") if ending == "pause" else downloads.cancel("one"))
+        await turns()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+        assert waiting.cancelled()
+        assert road.discarded == []
+        road.tidy.set()
+        await turns()
+        assert states(downloads) == {"one": "paused"}
+        assert not road.is_at_work
+        await downloads.cancel("one")
+        assert (states(downloads), road.discarded) == ({}, ["one"])
+
+    run(story)
+
+
+def test_bring_that_is_given_up_while_another_cancels_is_given_up() -> None:
+    """And is no complaint that there is nothing to pause."""
+
+    async def story() -> None:
+        road = Road(tidy=asyncio.Event())
+        assert road.tidy is not None
+        downloads = road.downloads()
+        bringing = asyncio.ensure_future(downloads.bring("one", lambda _: None))
+        await turns()
+        cancelling = asyncio.ensure_future(downloads.cancel("one"))
+        await turns()
+        bringing.cancel()
+        await turns()
+        road.tidy.set()
+        await asyncio.wait([bringing, cancelling])
+
+        assert bringing.cancelled()
+        assert (states(downloads), road.discarded) == ({}, ["one"])
 
     run(story)
