@@ -90,12 +90,8 @@ class Library:
         way = self._downloads.latest.get(name)
         if way is not None and way.state not in {"paused", "failed"}:
             raise BadRequest(f"{name} is on its way into the store: cancel that first")
-        is_served = name in {self._serving.answering, self._serving.coming}
-        if is_served and not unload:
-            raise BadRequest(f"{name} is the model that answers here: use another one first, or end it with this one")
-        if is_served:
-            await self._serving.unload()
-        await asyncio.to_thread(self._workshop.remove, name)
+        async with self._serving.without(name, unload=unload):
+            await asyncio.to_thread(self._workshop.remove, name)
 
     async def test(self, name: str, model: "LoadedModel") -> Speed:
         """What a short answer of the served model takes; one at a time.

@@ -7,14 +7,14 @@ it as soon as it can answer. While another model is on its way, the one that is 
 """
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jupyter_starcoder.errors import ModelNotReady, StarcoderError, UnknownModel
+from jupyter_starcoder.errors import BadRequest, ModelNotReady, StarcoderError, UnknownModel
 from jupyter_starcoder.values.model import Progress, ServingState, ServingStatus
 from jupyter_starcoder.values.stock import KnownModel, Machine
 
@@ -114,7 +114,7 @@ class Serving:
 
     def start(self) -> None:
         """Begins to load the model in the background, if it is prepared and not on its way."""
-        if self._loaded is not None or self._is_closed or self._is_working():
+        if self._loaded is not None or self._is_closed or self._is_working() or self._changing.locked():
             return
         if self._latest.state == "failed" and time.monotonic() - self._failed_at_s < RETRY_S:
             return
@@ -148,18 +148,33 @@ class Serving:
     async def unload(self) -> None:
         """Ends what is on its way and the engine that is there; a request or `load` begins anew."""
         async with self._changing:
-            await self._give_up()
-            loaded, self._loaded = self._loaded, None
-            self._latest = ServingStatus(state="absent", model=self._latest.model)
-            if loaded is not None:
-                await loaded.engine.close()
+            await self._end()
+
+    @asynccontextmanager
+    async def without(self, name: str, *, unload: bool) -> AsyncIterator[None]:
+        """A time in which a model is neither served nor on its way, and nothing begins to be loaded.
+
+        Raises:
+            BadRequest: it is served or on its way, and `unload` does not allow to end it.
+        """
+        async with self._changing:
+            if name in {self.answering, self.coming}:
+                if not unload:
+                    raise BadRequest(
+                        f"{name} is the model that answers here: use another one first, or end it with this one"
+                    )
+                await self._end()
+            yield
 
     async def close(self) -> None:
         """Ends what is on its way and the engine that is there."""
         self._is_closed = True
-        async with self._changing:
-            await self._give_up()
+        await self.unload()
+
+    async def _end(self) -> None:
+        await self._give_up()
         loaded, self._loaded = self._loaded, None
+        self._latest = ServingStatus(state="absent", model=self._latest.model)
         if loaded is not None:
             await loaded.engine.close()
 
@@ -220,7 +235,8 @@ class Serving:
     def _notice_edition(self) -> None:
         """A model that was exported again is loaded again; the old one answers until it is there."""
         edition = self._workshop.edition(self._latest.model)
-        if edition and edition != self._edition and not self._is_working() and not self._is_closed:
+        is_free = not (self._is_working() or self._is_closed or self._changing.locked())
+        if edition and edition != self._edition and is_free:
             self._begin(self._latest.model, is_prepared=True)
 
     def _notice_absence(self) -> None:
@@ -239,8 +255,7 @@ class Serving:
     async def _give_up(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])  # it may be over already; and whoever waits here may be cancelled as well
             self._task = None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.engine.fake import FakeEngine
-from jupyter_starcoder.errors import ModelDamaged, ModelNotReady, UnknownModel
+from jupyter_starcoder.errors import BadRequest, ModelDamaged, ModelNotReady, UnknownModel
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.serving import Serving, Watch, Workshop
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
@@ -22,6 +22,7 @@ class ClosableEngine(FakeEngine):
 
     is_closed = False
     is_down = False
+    may_close: asyncio.Event | None = None
 
     async def facts(self) -> EngineFacts:
         """Says nothing of its device while its process is down."""
@@ -30,6 +31,8 @@ class ClosableEngine(FakeEngine):
 
     async def close(self) -> None:
         """Remembers it."""
+        if self.may_close is not None:
+            await self.may_close.wait()
         self.is_closed = True
 
 
@@ -436,6 +439,62 @@ def test_close_ends_the_engine_and_what_is_on_its_way() -> None:
         with pytest.raises(ModelNotReady):
             serving.current()
         assert not [task for task in asyncio.all_tasks() if "_bring" in repr(task)]
+
+    run(story)
+
+
+def test_model_that_is_being_taken_away_is_not_loaded_again() -> None:
+    """Neither while its engine ends nor while its files go, however many ask meanwhile."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        bench.engines["small"].may_close = asyncio.Event()
+
+        async def take_away() -> None:
+            async with serving.without("small", unload=True):
+                await ask()
+                bench.prepared.discard("small")
+
+        async def ask() -> None:
+            for _ in range(5):
+                await asyncio.sleep(0)
+                await serving.status()
+                with pytest.raises(ModelNotReady):
+                    serving.current()
+
+        taking = asyncio.ensure_future(take_away())
+        await ask()
+        assert not taking.done()
+        bench.engines["small"].may_close.set()
+        await taking
+
+        assert bench.loads == ["small"]
+        assert "jupyter starcoder models get small" in (await serving.status()).message
+
+    run(story)
+
+
+def test_model_that_answers_is_taken_away_only_where_that_is_meant() -> None:
+    """It goes on answering; and one that is on its way goes on, too."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        serving = Serving("small", bench.workshop())
+        serving.start()
+
+        for _ in range(2):
+            with pytest.raises(BadRequest, match="small is the model that answers"):
+                async with serving.without("small", unload=False):
+                    raise AssertionError("it is taken away")
+            bench.go_on.set()
+            await settled(serving)
+
+        assert serving.current().name == "small"
+        await serving.close()
 
     run(story)
 
