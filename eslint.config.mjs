@@ -16,7 +16,7 @@ export default defineConfig([
     languageOptions: {
       globals: globals.browser,
       // The tests are no part of what is built, but they are checked like it.
-      parserOptions: { project: './tsconfig.spec.json', tsconfigRootDir: import.meta.dirname }
+      parserOptions: { project: './labextension/tsconfig.spec.json', tsconfigRootDir: import.meta.dirname }
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

@@ -2,6 +2,7 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
+import schema from '../schema/plugin.json';
 import { administered, captionOf } from './permission';
 import { DEFAULTS, Settings } from './settings';
 import type { Options } from './settings';
@@ -29,6 +30,17 @@ function pluginOf(user: Partial<Options>): ISettingRegistry.IPlugin {
     data: { user, composite: { ...DEFAULTS, ...user } }
   };
 }
+
+describe('DEFAULTS', () => {
+  it('are those that the settings editor shows', () => {
+    const shown = Object.entries(schema.properties).map(([name, property]) => [
+      name,
+      property.default
+    ]);
+
+    expect(Object.fromEntries(shown)).toEqual(DEFAULTS);
+  });
+});
 
 describe('Settings', () => {
   it('takes what the administrator says where the user says nothing', () => {
