@@ -81,6 +81,8 @@ class Serving:
             await self.unload()  # its process has ended, and no other can be started
             self._notice_absence()
             return self._latest
+        if facts.fault:
+            return replace(self._latest, state="failed", message=facts.fault, answering="")
         device = facts.device or self._latest.device  # a process that has just died says nothing of its device
         return replace(self._latest, device=device, is_busy=facts.is_busy, waiting=facts.waiting)
 
@@ -137,6 +139,7 @@ class Serving:
             await self._give_up()
             if self._is_closed:
                 return
+            await self._drop_broken()
             is_prepared = self._workshop.is_prepared(name)
             # An engine whose folder is gone answers until its process ends, and never again.
             is_new = self._workshop.edition(name) != self._edition
@@ -176,6 +179,19 @@ class Serving:
         loaded, self._loaded = self._loaded, None
         self._latest = ServingStatus(state="absent", model=self._latest.model)
         if loaded is not None:
+            await loaded.engine.close()
+
+    async def _drop_broken(self) -> None:
+        """Lets go an engine that keeps not running, so that it is not taken for one that answers."""
+        loaded = self._loaded
+        if loaded is None:
+            return
+        try:
+            facts = await asyncio.wait_for(loaded.engine.facts(), FACTS_DEADLINE_S)
+        except (TimeoutError, StarcoderError):
+            return
+        if facts.fault:
+            self._loaded = None
             await loaded.engine.close()
 
     def _begin(self, name: str, *, is_prepared: bool) -> None:

@@ -99,8 +99,15 @@ class SupervisedEngine:
         if process is not None and process.client is not None and process.is_alive:
             with contextlib.suppress(EngineDied):  # it died while it was asked, which the next request is told
                 return await process.client.facts()
+        self._revive()
         return EngineFacts(
-            model=self._folder.name, device=self._resting, process_id=0, waiting=0, is_busy=False, is_loaded=False
+            model=self._folder.name,
+            device=self._resting,
+            process_id=0,
+            waiting=0,
+            is_busy=self._starting is not None,
+            is_loaded=False,
+            fault=self._fault(),
         )
 
     async def close(self) -> None:
@@ -175,16 +182,41 @@ class SupervisedEngine:
         self._failure, self._resting = None, ""
         return self._process
 
+    def _revive(self) -> None:
+        """Starts a process anew that ended while nobody asked; once, so that whoever looks learns whether it can be."""
+        is_dead = self._process is not None and not self._process.is_alive
+        if is_dead and self._starting is None and not self._is_closed and not self._pauses.deaths:
+            self._starting = asyncio.create_task(self._start(ignore_progress))
+            self._starting.add_done_callback(_forget)
+
+    def _fault(self) -> str:
+        """What keeps it from running; empty where nothing is known to."""
+        if self._starting is not None:
+            return ""
+        if self._failure is not None:
+            return self._failure.message
+        return self._died_often() if self._pauses.deaths > 1 else ""
+
     def _check_pause(self) -> None:
-        left_s = self._pauses.left_s
-        if left_s <= 0.0:
+        if self._pauses.left_s <= 0.0:
             return
         if self._failure is not None:
             raise self._failure
-        raise EngineDied(
-            f"the engine's process died {self._pauses.deaths} times in a row: it is started again on the next request "
-            f"after {left_s:.0f} s, or choose another model"
+        raise EngineDied(self._died_often())
+
+    def _died_often(self) -> str:
+        left_s = self._pauses.left_s
+        pause = f" after {left_s:.0f} s" if left_s else ""
+        return (
+            f"the engine's process died {self._pauses.deaths} times in a row: it is started again on the next "
+            f"request{pause}, or choose another model"
         )
+
+
+def _forget(task: "asyncio.Task[EngineProcess]") -> None:
+    """Takes note of how a start ended that nobody waits for; the next who asks is told."""
+    if not task.cancelled():
+        task.exception()
 
 
 class SupervisedGeneration(ReadOnce):

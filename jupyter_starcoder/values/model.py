@@ -90,6 +90,7 @@ class EngineFacts:
     waiting: int  # requests in the queue
     is_busy: bool
     is_loaded: bool = True  # False: its process was ended, and starts again with the next request
+    fault: str = ""  # why its process keeps not running, and what to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

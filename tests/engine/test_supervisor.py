@@ -221,6 +221,28 @@ def test_supervisor_process_that_died_unseen_is_started_again() -> None:
     with_engine(body)
 
 
+@pytest.mark.parametrize("can_start", [True, False])
+def test_supervisor_process_that_ended_while_nobody_asked_is_tried_once(tmp_path: Path, *, can_start: bool) -> None:
+    """Whoever looks at the engine learns whether it can answer, before anybody has to ask it for that."""
+    flag = tmp_path / "broken"
+    command = (sys.executable, "-c", f"import os, sys\nif os.path.exists({str(flag)!r}): sys.exit(3)\n{FAKE_HOST}")
+
+    async def body(engine: SupervisedEngine) -> None:
+        await engine.start()
+        if not can_start:
+            flag.touch()
+        killed = (await engine.facts()).process_id
+        os.kill(killed, signal.SIGKILL)
+        until_s = time.monotonic() + WAIT_S
+        while not (facts := await engine.facts()).fault and facts.process_id in (0, killed):
+            assert time.monotonic() < until_s, facts
+            await asyncio.sleep(0.01)
+
+        assert ("status 3" in facts.fault, facts.is_loaded) == (not can_start, can_start)
+
+    with_engine(body, command=command)
+
+
 def test_supervisor_repeated_deaths_are_answered_with_growing_pauses() -> None:
     """A process that keeps dying is not started at every keystroke; an answer that goes well forgets it."""
     now = [100.0]
@@ -238,6 +260,7 @@ def test_supervisor_repeated_deaths_are_answered_with_growing_pauses() -> None:
         await kill_in_answer(engine)
         with pytest.raises(EngineDied, match=r"died 2 times in a row.*after 5 s"):
             await text_of(engine, "x")
+        assert "died 2 times in a row" in (await engine.facts()).fault
         now[0] += 5.1
         await kill_in_answer(engine)
         now[0] += 5.1

@@ -23,11 +23,12 @@ class ClosableEngine(FakeEngine):
     is_closed = False
     is_down = False
     may_close: asyncio.Event | None = None
+    fault = ""
 
     async def facts(self) -> EngineFacts:
         """Says nothing of its device while its process is down."""
         facts = await super().facts()
-        return replace(facts, device="", is_loaded=False) if self.is_down else facts
+        return replace(facts, device="", is_loaded=False, fault=self.fault) if self.is_down else facts
 
     async def close(self) -> None:
         """Remembers it."""
@@ -417,6 +418,33 @@ def test_status_of_an_engine_that_is_down_keeps_its_device() -> None:
         bench.engines["small"].is_down = True
 
         assert (await serving.status()).device == "CPU"
+
+    run(story)
+
+
+def test_engine_that_keeps_not_starting_is_a_failure_until_it_starts() -> None:
+    """Nobody is told that a model is ready which cannot answer; loading it again begins with a new engine."""
+
+    async def story() -> None:
+        bench = Bench({"small"})
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+        engine = bench.engines["small"]
+
+        engine.is_down, engine.fault = True, "no memory is left"
+        status = await serving.status()
+        assert (status.state, status.message, status.answering) == ("failed", "no memory is left", "")
+        engine.is_down = False
+        assert (await serving.status()).state == "ready"
+
+        engine.is_down = True
+        await serving.load("small")
+        await settled(serving)
+        assert engine.is_closed
+        assert bench.engines["small"] is not engine
+        assert (await serving.status()).state == "ready"
 
     run(story)
 
