@@ -9,6 +9,7 @@ import type {
   ExplainRequest,
   FixRequest,
   GenerateRequest,
+  Timings,
   WireNotebook
 } from '../wire';
 
@@ -86,10 +87,19 @@ export class Requests {
       return JSON.stringify({ ...question, notebook, cell, session });
     };
     let failure: Failure | null = null;
-    this._activity.begin();
+    let timings: Timings | null = null;
+    const end = this._activity.begin(kindOf(endpoint));
+    const answer = async function* (api: AnswerSource): AsyncGenerator<AnswerEvent> {
+      for await (const event of api.answer(endpoint, body(), signal)) {
+        if (event.type === 'done') {
+          ({ timings } = event);
+        }
+        yield event;
+      }
+    };
     try {
       try {
-        yield* this._api.answer(endpoint, body(), signal);
+        yield* answer(this._api);
       } catch (reason) {
         const first = Failure.of(reason);
         if (first.code !== 'cells_missing') {
@@ -97,13 +107,13 @@ export class Requests {
         }
         // Once is enough: what is sent in full cannot be missing.
         known.forget(first.missing);
-        yield* this._api.answer(endpoint, body(), signal);
+        yield* answer(this._api);
       }
     } catch (reason) {
       failure = Failure.of(reason);
       throw failure;
     } finally {
-      this._activity.end(signal.aborted ? null : failure);
+      end({ failure: signal.aborted ? null : failure, timings });
     }
   }
 
@@ -117,4 +127,9 @@ export class Requests {
   private readonly _activity: Activity;
   private readonly _pageId: string;
   private readonly _known = new Map<string, KnownCells>();
+}
+
+/** What a log calls the requests of an endpoint, which may name one chat of many. */
+function kindOf(endpoint: string): string {
+  return endpoint.startsWith('chats/') ? 'chat' : endpoint;
 }

@@ -8,7 +8,7 @@ import { Failure } from '../server/failure';
 import type { HealthReply } from '../wire';
 import type { Knowledge } from './summary';
 
-/** Between two questions while a model is on its way: its progress is worth watching. */
+/** Between two questions while a model is on its way or answers others: that is worth watching. */
 const SOON_MS = 1_000;
 /** Between two questions when nothing is expected to change. */
 const LATER_MS = 20_000;
@@ -51,8 +51,9 @@ export class Health {
       // The poll takes a rejection as the sign to ask less and less often.
       throw reason;
     } finally {
-      const isOnItsWay = this._health?.state === 'loading' || this._health?.state === 'preparing';
-      this._setInterval(isOnItsWay || !this._health ? SOON_MS : LATER_MS);
+      const { state, is_busy } = this._health ?? {};
+      const changesSoon = !state || state === 'loading' || state === 'preparing' || is_busy;
+      this._setInterval(changesSoon ? SOON_MS : LATER_MS);
       this._changed.emit();
     }
   }

@@ -1,63 +1,99 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
+import type { Activity } from '../server/activity';
 import type { ServingState } from '../wire';
+import { Details } from './details';
+import { speedText } from './figures';
 import type { Health } from './health';
 import { summarise } from './summary';
+
+const MODELS = 'models';
+const REMEDY = 'remedy';
 
 /** One line on the model; a click tells the whole story. */
 export class StatusItem extends Widget {
   constructor(options: {
     health: Health;
+    activity: Activity;
     /** Asks for a model, and says so where that cannot be done. */
     load: (model: string) => Promise<void>;
+    openModels: () => void;
     icon: LabIcon;
     trans: TranslationBundle;
   }) {
     super();
-    this._load = options.load;
-    this._health = options.health;
-    this._trans = options.trans;
+    this._options = options;
     this.id = 'jp-starcoder-status';
     this.addClass('jp-Starcoder-status');
     this._button.type = 'button';
-    this._button.append(options.icon.element({ tag: 'span', stylesheet: 'statusBar' }), this._text);
+    this._button.setAttribute('aria-haspopup', 'dialog');
+    this._button.append(
+      options.icon.element({ tag: 'span', stylesheet: 'statusBar' }),
+      this._text,
+      this._speed
+    );
     this._button.addEventListener('click', () => void this._tell());
     this._text.className = 'jp-Starcoder-statusText';
+    this._speed.className = 'jp-Starcoder-statusSpeed';
     this.node.append(this._button);
-    this._health.changed.connect(this._show, this);
+    options.health.changed.connect(this._show, this);
+    options.activity.changed.connect(this._show, this);
     this._show();
   }
 
   private _show(): void {
-    const { mood, text, detail } = summarise(this._health.current, this._trans);
-    this.node.dataset.mood = mood;
+    const { activity, health, trans } = this._options;
+    const { mood, text, detail } = summarise(health.current, trans);
+    const speed = mood === 'ready' || mood === 'busy' ? speedText(activity.last, trans) : '';
+    this.node.dataset['mood'] = mood;
     this._text.textContent = text;
-    this._button.title = detail;
+    this._speed.textContent = speed;
+    this._button.title = [detail, speed && trans.__('Last answer: %1.', speed)]
+      .filter(Boolean)
+      .join('\n');
   }
 
   private async _tell(): Promise<void> {
-    this._health.refresh();
-    const { health } = this._health.current;
-    const { text, detail } = summarise(this._health.current, this._trans);
+    const { activity, health, load, openModels, trans } = this._options;
+    health.refresh();
     const remedies: Partial<Record<ServingState, string>> = {
-      absent: this._trans.__('Get the model'),
-      failed: this._trans.__('Try again')
+      absent: trans.__('Get the model'),
+      failed: trans.__('Try again')
     };
-    const remedy = health && remedies[health.state];
-    const close = Dialog.cancelButton({ label: this._trans.__('Close') });
-    const buttons = remedy ? [close, Dialog.okButton({ label: remedy })] : [close];
-    const answer = await showDialog({ title: text, body: detail, buttons });
-    if (health && answer.button.accept) {
-      await this._load(health.model);
+    const { state, model = '' } = health.current.health ?? {};
+    const remedy = state && remedies[state];
+    const dialog = new Dialog({
+      title: trans.__('StarCoder'),
+      body: new Details({ health, activity, trans }),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Close') }),
+        Dialog.createButton({ label: trans.__('Models…'), actions: [MODELS] }),
+        ...(remedy ? [Dialog.okButton({ label: remedy, actions: [REMEDY] })] : [])
+      ],
+      defaultButton: 0,
+      hasClose: true
+    });
+    const { button } = await dialog.launch();
+    if (button.actions.includes(REMEDY)) {
+      await load(model);
+    } else if (button.actions.includes(MODELS)) {
+      openModels();
+    } else {
+      this._button.focus();
     }
   }
 
-  private readonly _health: Health;
-  private readonly _load: (model: string) => Promise<void>;
-  private readonly _trans: TranslationBundle;
+  private readonly _options: {
+    health: Health;
+    activity: Activity;
+    load: (model: string) => Promise<void>;
+    openModels: () => void;
+    trans: TranslationBundle;
+  };
   private readonly _button = document.createElement('button');
   private readonly _text = document.createElement('span');
+  private readonly _speed = document.createElement('span');
 }

@@ -1,7 +1,9 @@
+/* eslint-disable jupyter/prefer-lazy-imports */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { starcoderIcon } from '../icon';
+import { OPEN_MODELS } from '../models/command';
 import { IStarcoder } from '../services';
 import { StatusItem } from './item';
 
@@ -13,8 +15,10 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IStarcoder],
   optional: [IStatusBar],
   activate: (app, starcoder: IStarcoder, statusBar: IStatusBar | null) => {
-    const { health, load, trans } = starcoder;
-    const item = new StatusItem({ health, load, icon: starcoderIcon, trans });
+    const { activity, health, load, trans } = starcoder;
+    const openModels = () => void app.commands.execute(OPEN_MODELS);
+    const icon = starcoderIcon;
+    const item = new StatusItem({ activity, health, load, openModels, icon, trans });
     // Notebook 7 comes without a status bar.
     if (statusBar) {
       statusBar.registerStatusItem('jupyter-starcoder:status', { item, align: 'right', rank: 200 });

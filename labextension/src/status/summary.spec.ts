@@ -32,6 +32,10 @@ describe('summarise', () => {
     expect(say({ is_busy: true }).mood).toBe('busy');
   });
 
+  it('tells how many wait', () => {
+    expect(say({ is_busy: true, waiting: 2 }).text).toBe('small · CPU · busy, 2 wait');
+  });
+
   it('shows how far a preparation is', () => {
     const progress = { step: 'downloading', done: 1, total: 3, unit: 'bytes', phase: '' as const };
 

@@ -55,7 +55,7 @@ export function summarise(
       const busy = isBusy || health.is_busy;
       return {
         mood: busy ? 'busy' : 'ready',
-        text: `${facts} · ${busy ? trans.__('busy') : trans.__('ready')}`,
+        text: `${facts} · ${busy ? busyText(health.waiting, trans) : trans.__('ready')}`,
         detail: trans.__(
           '%1 answers on this machine (jupyter-starcoder %2).',
           model,
@@ -64,6 +64,10 @@ export function summarise(
       };
     }
   }
+}
+
+function busyText(waiting: number, trans: TranslationBundle): string {
+  return waiting ? trans._n('busy, %1 waits', 'busy, %1 wait', waiting, waiting) : trans.__('busy');
 }
 
 /** The step of a preparation, with its share where that is known. */
