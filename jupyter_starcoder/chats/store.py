@@ -102,10 +102,13 @@ class ChatStore:
 
         return self._database.write(change)
 
-    def answer(self, chat: str, key: str, reply: Reply) -> None:
-        """Writes down what was answered to a question; nothing where that is gone."""
-        values = (reply.text, reply.ending, reply.model, reply.left_out_turns, chat, key)
-        query = "UPDATE exchanges SET answer = ?, ending = ?, model = ?, left_out_turns = ? WHERE chat = ? AND key = ?"
+    def answer(self, chat: str, asked: Exchange, reply: Reply) -> None:
+        """Writes down what was answered to a question; nothing where that is gone, or was asked again since."""
+        values = (reply.text, reply.ending, reply.model, reply.left_out_turns, chat, asked.key, asked.asked_s)
+        query = (
+            "UPDATE exchanges SET answer = ?, ending = ?, model = ?, left_out_turns = ? "
+            "WHERE chat = ? AND key = ? AND asked_s = ?"
+        )
         self._database.write(lambda connection: connection.execute(query, values))
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.routes.answers import AnswerHandler, Events
 from jupyter_starcoder.routes.base import StarcoderHandler, guarded
 from jupyter_starcoder.values.answer import Done, TextPiece
-from jupyter_starcoder.values.chat import Ending, Reply, conversation_of
+from jupyter_starcoder.values.chat import Ending, Exchange, Reply, conversation_of
 from jupyter_starcoder.values.conversation import Attachment
 from jupyter_starcoder.values.generation import Finish
 from jupyter_starcoder.wire import (
@@ -93,7 +93,7 @@ class AskHandler(AnswerHandler):
         exchanges = await asyncio.to_thread(self.service.chats.ask, chat, request.key, request.question, attachments)
         said = conversation_of(exchanges)
         answer = self.answered(copilot, lambda: copilot.questions.chat(notebook, request.cell, said, options))
-        await self.stream(kept(answer, self.service.chats, chat, request.key))
+        await self.stream(kept(answer, self.service.chats, chat, exchanges[-1]))
 
 
 class FramesHandler(StarcoderHandler):
@@ -105,7 +105,7 @@ class FramesHandler(StarcoderHandler):
         self.reply(FramesReply(frames=await self.service.frames_of(self.get_query_argument("path", ""))))
 
 
-async def kept(answer: Events, chats: ChatStore, chat: str, key: str) -> Events:
+async def kept(answer: Events, chats: ChatStore, chat: str, asked: Exchange) -> Events:
     """The same answer; however it ends, it is written down as far as it came."""
     pieces: list[str] = []
     ending: Ending = "stopped"
@@ -129,4 +129,4 @@ async def kept(answer: Events, chats: ChatStore, chat: str, key: str) -> Events:
             left_out_turns=done.left_out_turns if done else 0,
         )
         # Shielded: whoever stops an answer still finds it in the history.
-        await asyncio.shield(asyncio.to_thread(chats.answer, chat, key, reply))
+        await asyncio.shield(asyncio.to_thread(chats.answer, chat, asked, reply))

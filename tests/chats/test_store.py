@@ -12,7 +12,7 @@ from jupyter_starcoder.chats.database import Database, opened
 from jupyter_starcoder.chats.schema import STEPS, VERSION
 from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.errors import BadRequest, HistoryError, UnknownChat
-from jupyter_starcoder.values.chat import Reply, conversation_of
+from jupyter_starcoder.values.chat import Exchange, Reply, conversation_of
 from jupyter_starcoder.values.conversation import Attachment, Turn
 
 FRAME = Attachment(kind="frame", label="trips", text="")
@@ -42,11 +42,16 @@ def told(store: ChatStore, path: str, question: str) -> str:
     return chat
 
 
+def last(store: ChatStore, chat: str) -> Exchange:
+    """The last question of a conversation."""
+    return store.read(chat)[1][-1]
+
+
 def test_answer_is_there_for_the_next_server(store: ChatStore, file: Path) -> None:
     """A question with what lay beside it and its answer outlive the server."""
     chat = store.create("a.ipynb").id
     store.ask(chat, "k", "what is in\n trips?", (FRAME,))
-    store.answer(chat, "k", Reply(text="Trips.", ending="cut", model="fake", left_out_turns=2))
+    store.answer(chat, last(store, chat), Reply(text="Trips.", ending="cut", model="fake", left_out_turns=2))
 
     found, (exchange,) = ChatStore(Database(file)).read(chat)
 
@@ -76,13 +81,25 @@ def test_chats_of_a_notebook_are_listed_newest_first(store: ChatStore) -> None:
 def test_question_asked_again_loses_its_answer(store: ChatStore) -> None:
     """Under its key the last question takes its own place, and the conversation goes up to it."""
     chat = told(store, "", "one")
-    store.answer(chat, "key", Reply(text="1", ending="done"))
+    store.answer(chat, last(store, chat), Reply(text="1", ending="done"))
     store.ask(chat, "k2", "two", ())
-    store.answer(chat, "k2", Reply(text="2", ending="done"))
+    store.answer(chat, last(store, chat), Reply(text="2", ending="done"))
 
     exchanges = store.ask(chat, "k2", "two", ())
 
     assert conversation_of(exchanges).turns == (Turn("person", "one"), Turn("assistant", "1"), Turn("person", "two"))
+
+
+def test_answer_to_a_question_that_was_asked_again_is_not_kept(store: ChatStore) -> None:
+    """An answer that was stopped may end later than the next one begins, or even ends."""
+    chat = told(store, "", "one")
+    before = last(store, chat)
+    store.ask(chat, "key", "one", ())
+    store.answer(chat, last(store, chat), Reply(text="the new one", ending="done"))
+
+    store.answer(chat, before, Reply(text="half", ending="stopped"))
+
+    assert last(store, chat).reply == Reply(text="the new one", ending="done")
 
 
 def test_older_question_cannot_be_asked_again(store: ChatStore) -> None:
@@ -113,8 +130,9 @@ def test_renamed_chat_keeps_its_title(store: ChatStore) -> None:
 def test_deleted_chat_is_gone_with_its_words(store: ChatStore, file: Path) -> None:
     """Nothing of it is left in the file, and an answer that comes too late brings nothing back."""
     chat = told(store, "", "how secret is elderberry")
+    asked = last(store, chat)
     store.delete(chat)
-    store.answer(chat, "key", Reply(text="very", ending="done"))
+    store.answer(chat, asked, Reply(text="very", ending="done"))
 
     with pytest.raises(UnknownChat):
         store.read(chat)
@@ -214,7 +232,7 @@ def test_file_that_cannot_be_written_is_copied_to_memory(file: Path, pragma: str
     chat = told(ChatStore(Database(file)), "", "one")
     store = ChatStore(Database(file, lambda address: _restricted(opened(address), pragma)))
 
-    store.answer(chat, "key", Reply(text="1" * 100_000, ending="done"))
+    store.answer(chat, last(store, chat), Reply(text="1" * 100_000, ending="done"))
 
     (exchange,) = store.read(chat)[1]
     assert exchange.reply
