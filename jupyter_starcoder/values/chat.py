@@ -1,10 +1,12 @@
 """Conversations as they are kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_starcoder.values.conversation import Attachment, Conversation, Turn
 
+MOST_ATTACHED = 8  # they share a part of the prompt: of more than these the oldest would only take room from the newest
 Ending = Literal["done", "cut", "stopped", "failed"]  # "cut": at the longest length of an answer
 
 
@@ -50,7 +52,10 @@ class Frame:
 
 
 def conversation_of(exchanges: tuple[Exchange, ...]) -> Conversation:
-    """What was said until the last question, which waits for its answer; what got no answer is passed over."""
+    """What was said until the last question, which waits for its answer; what got no answer is passed over.
+
+    What lay beside an older question lies there still: the next one is often about the same.
+    """
     *before, last = exchanges
     turns = [
         turn
@@ -58,4 +63,13 @@ def conversation_of(exchanges: tuple[Exchange, ...]) -> Conversation:
         if each.reply and each.reply.text
         for turn in (Turn("person", each.question), Turn("assistant", each.reply.text))
     ]
-    return Conversation(turns=(*turns, Turn("person", last.question)), attachments=last.attachments)
+    heard = (*(each for each in before if each.reply and each.reply.text), last)
+    return Conversation(turns=(*turns, Turn("person", last.question)), attachments=_attached(heard))
+
+
+def _attached(exchanges: Iterable[Exchange]) -> tuple[Attachment, ...]:
+    """What was laid beside the questions, each thing once and as it was last, in the order in which it came."""
+    found: dict[tuple[str, str], Attachment] = {}
+    for exchange in exchanges:
+        found |= {(each.kind, each.label): each for each in exchange.attachments}
+    return tuple(found.values())[-MOST_ATTACHED:]

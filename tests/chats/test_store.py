@@ -12,7 +12,7 @@ from jupyter_starcoder.chats.database import Database, opened
 from jupyter_starcoder.chats.schema import STEPS, VERSION
 from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.errors import BadRequest, HistoryError, UnknownChat
-from jupyter_starcoder.values.chat import Exchange, Reply, conversation_of
+from jupyter_starcoder.values.chat import MOST_ATTACHED, Exchange, Reply, conversation_of
 from jupyter_starcoder.values.conversation import Attachment, Turn
 
 FRAME = Attachment(kind="frame", label="trips", text="")
@@ -100,6 +100,19 @@ def test_answer_to_a_question_that_was_asked_again_is_not_kept(store: ChatStore)
     store.answer(chat, before, Reply(text="half", ending="stopped"))
 
     assert last(store, chat).reply == Reply(text="the new one", ending="done")
+
+
+def test_what_lay_beside_an_older_question_lies_there_still(store: ChatStore) -> None:
+    """Each thing once, as it was last and where it stood; of very many the newest."""
+    cell, new = (Attachment(kind="cell", label="cell 1", text=text) for text in ("x = 1", "x = 2"))
+    chat = store.create("").id
+    store.ask(chat, "k1", "what is this?", (cell, FRAME))
+    store.answer(chat, last(store, chat), Reply(text="A cell.", ending="done"))
+
+    assert conversation_of(store.ask(chat, "k2", "and then?", ())).attachments == (cell, FRAME)
+    assert conversation_of(store.ask(chat, "k2", "and then?", (new,))).attachments == (new, FRAME)
+    many = tuple(Attachment(kind="cell", label=f"cell {n}", text="y") for n in range(2, 12))
+    assert conversation_of(store.ask(chat, "k2", "and then?", many)).attachments == many[-MOST_ATTACHED:]
 
 
 def test_older_question_cannot_be_asked_again(store: ChatStore) -> None:
