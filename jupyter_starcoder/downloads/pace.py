@@ -6,6 +6,7 @@ from jupyter_starcoder.values.model import Progress
 
 WINDOW_S = 5.0  # short enough to notice a network that slows down, long enough not to jump about
 LEAST_S = 0.4  # before this nothing can be said
+LEAST_PART = 0.01  # of the whole, that came in less than the window: a slow beginning says nothing of the rest
 
 
 class Pace:
@@ -37,5 +38,7 @@ class Pace:
         per_s = self.per_s(at_s)
         if not self._seen or per_s <= 0.0:
             return None
-        last = self._seen[-1][1]
-        return (last.total - last.done) / per_s if last.total else None
+        (first_s, first), (_, last) = self._seen[0], self._seen[-1]
+        if not last.total or (at_s - first_s < WINDOW_S and last.done - first.done < LEAST_PART * last.total):
+            return None
+        return (last.total - last.done) / per_s

@@ -31,3 +31,14 @@ def test_pace_of_another_step_begins_anew() -> None:
     pace.note(Progress(step="writing", done=1, total=30, unit="layers"), 1.0)
 
     assert pace.left_s(1.0) is None
+
+
+def test_pace_makes_no_guess_from_a_slow_beginning() -> None:
+    """A few bytes while the other side is looked up are no sign of a day's download."""
+    pace = Pace()
+    pace.note(at(0), 0.0)
+    pace.note(at(2), 3.0)
+    assert pace.left_s(3.0) is None
+
+    pace.note(at(4), 6.0)
+    assert pace.left_s(6.0) == pytest.approx(1494.0)
