@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, expect
 from tests.ui.conftest import fake_model, running_server
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
     from tests.ui.conftest import Opener, Server, Sheet
 
 pytestmark = pytest.mark.browser
@@ -80,6 +82,11 @@ def _click(row: Locator, verb: str) -> None:
 
 def _card(sheet: "Sheet") -> Locator:
     return sheet.page.get_by_role("region", name="StarCoder: first model")
+
+
+def _lock_the_model(route: "Route") -> None:
+    reply = route.fetch()
+    route.fulfill(response=reply, json={**reply.json(), "locked": ["model"], "reason": "Exams are on."})
 
 
 def _state(row: Locator) -> Locator:
@@ -162,7 +169,7 @@ def test_two_pages_see_one_download(open_notebook: "Opener", stock: "Server") ->
 
 @in_lab
 def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "Server") -> None:
-    """A gate beforehand, network and disk in the row, a silent server over the list; each until it is mended."""
+    """A gate beforehand, network and disk in the row, a silent server and a lock over the list."""
     gated = {"name": "gated", "is_gated": True, "memory_bytes": 100 << 30}
     stock.pretend({"name": "small", "download_bytes": SIZE, "fails": FIREWALL}, {**gated, "fails": GATED})
     sheet = open_notebook(stock, "x = 1")
@@ -191,6 +198,13 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
     expect(_state(row)).to_have_text("Here")
     sheet.page.unroute("**/starcoder/**")
     expect(panel.locator("> [role=alert]")).to_be_hidden()
+
+    sheet.page.route("**/starcoder/settings*", _lock_the_model)
+    sheet.page.reload()
+    expect(sheet.status).to_have_attribute("data-mood", "ready")
+    panel = _panel(sheet)
+    expect(panel).to_contain_text("The administrator has said which model answers here: Exams are on.")
+    expect(_row(panel, "small").get_by_role("button", name="Use:")).to_have_attribute("aria-disabled", "true")
 
 
 def test_first_run_gets_the_model_and_opens_the_tour(open_notebook: "Opener", stock: "Server", frontend: str) -> None:

@@ -2,24 +2,27 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Widget } from '@lumino/widgets';
 
+import type { Settings } from '../settings';
 import type { Health } from '../status/health';
 import { ModelRow } from './row';
 import type { RowActions } from './row';
 import { say } from './say';
 import type { Stock } from './stock';
-import { machineWords } from './words';
+import { lockWords, machineWords } from './words';
 
 /** All models of the server, and what can be done to each; it asks only while it is seen. */
 export class ModelsPanel extends Widget {
   constructor(options: {
     stock: Stock;
     health: Health;
+    settings: Settings;
     actions: RowActions;
     trans: TranslationBundle;
   }) {
     super();
     this._stock = options.stock;
     this._health = options.health;
+    this._settings = options.settings;
     this._actions = options.actions;
     this._trans = options.trans;
     this.addClass('jp-Starcoder-models');
@@ -35,12 +38,14 @@ export class ModelsPanel extends Widget {
     this._list.setAttribute('aria-label', this._trans.__('Models'));
     this.node.append(this._machine, this._silence, this._hint, this._list);
     this._stock.changed.connect(this._show, this);
+    this._settings.changed.connect(this._show, this);
     this._show();
   }
 
   dispose(): void {
     this._look(false);
     this._stock.changed.disconnect(this._show, this);
+    this._settings.changed.disconnect(this._show, this);
     super.dispose();
   }
 
@@ -93,12 +98,16 @@ export class ModelsPanel extends Widget {
     if (!reply) {
       return silence ? '' : this._trans.__('Asking the server…');
     }
-    return reply.models.length ? '' : this._trans.__('The server knows of no model.');
+    if (!reply.models.length) {
+      return this._trans.__('The server knows of no model.');
+    }
+    return this._settings.isLocked('model') ? lockWords(this._settings.word, this._trans) : '';
   }
 
   private _showRows(): void {
     const models = this._stock.reply?.models ?? [];
     const { health } = this._health.current;
+    const isLocked = this._settings.isLocked('model');
     const names = new Set(models.map(({ name }) => name));
     for (const [name, row] of this._rows) {
       if (!names.has(name)) {
@@ -112,7 +121,7 @@ export class ModelsPanel extends Widget {
         row = new ModelRow({ entry, actions: this._actions, trans: this._trans });
         this._rows.set(entry.name, row);
       }
-      row.show(entry, this._stock.note(entry.name), health);
+      row.show(entry, this._stock.note(entry.name), { health, isLocked });
       // Only where it stands elsewhere: an element that is put in again loses the keyboard.
       if (this._list.children[index] !== row.node) {
         this._list.insertBefore(row.node, this._list.children[index] ?? null);
@@ -122,6 +131,7 @@ export class ModelsPanel extends Widget {
 
   private readonly _stock: Stock;
   private readonly _health: Health;
+  private readonly _settings: Settings;
   private readonly _actions: RowActions;
   private readonly _trans: TranslationBundle;
   private readonly _rows = new Map<string, ModelRow>();

@@ -35,7 +35,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     registry: ISettingRegistry | null
   ) => {
-    const { api, health, load, trans } = starcoder;
+    const { api, health, load, settings, trans } = starcoder;
     const stock = new Stock({ api, health });
     const use = (model: string) => useModel(model, { registry, starcoder });
     const actions = rowActions({ stock, use, trans });
@@ -44,7 +44,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       area: labShell ? 'main' : 'right',
       palette,
       restorer,
-      makePanel: () => new ModelsPanel({ stock, health, actions, trans }),
+      makePanel: () => new ModelsPanel({ stock, health, settings, actions, trans }),
       trans
     });
 

@@ -18,6 +18,13 @@ export interface RowActions {
   remove(entry: ModelEntry): void;
 }
 
+/** What holds for all models alike. */
+export interface Surroundings {
+  readonly health: HealthReply | null;
+  /** Whether an administrator has said which model answers. */
+  readonly isLocked: boolean;
+}
+
 type Action = 'get' | 'again' | 'resume' | 'pause' | 'cancel' | 'use' | 'test' | 'remove';
 
 const OFFERED: Record<ModelState, readonly Action[]> = {
@@ -60,7 +67,7 @@ export class ModelRow {
   }
 
   /** Shows the model as it stands now. */
-  show(entry: ModelEntry, note: Note, health: HealthReply | null): void {
+  show(entry: ModelEntry, note: Note, { health, isLocked }: Surroundings): void {
     this._entry = entry;
     const isMeant = health?.model === entry.name;
     const isLoading =
@@ -78,7 +85,7 @@ export class ModelRow {
     this._bar.show(isOnItsWay(entry) || entry.state === 'paused' ? entry : null);
     say(this._speed, this._speedOf(note));
     say(this._fault, note.failure || entry.message || loadFault);
-    this._offer(OFFERED[entry.state], !!note.pending || isLoading);
+    this._offer(OFFERED[entry.state], !!note.pending || isLoading, isLocked);
   }
 
   private _speedOf({ pending, speed }: Note): string {
@@ -88,12 +95,12 @@ export class ModelRow {
     return speed && this._entry.state === 'served' ? speedWords(speed, this._trans) : '';
   }
 
-  private _offer(actions: readonly Action[], isPending: boolean): void {
+  private _offer(actions: readonly Action[], isPending: boolean, isLocked: boolean): void {
     const focused = [...this._buttons.values()].find(node => node === document.activeElement);
     for (const [action, node] of this._buttons) {
       node.hidden = !actions.includes(action);
       // One that cannot be pressed for a moment keeps the keyboard's place, which `disabled` would lose.
-      node.setAttribute('aria-disabled', String(isPending));
+      node.setAttribute('aria-disabled', String(isPending || (isLocked && action === 'use')));
     }
     if (focused?.hidden) {
       this._buttons.get(actions[0])?.focus();

@@ -12,9 +12,10 @@ const BYTES: Progress = {
   unit: 'bytes',
   phase: 'fetching'
 };
+const TITLE = 'Small 1B';
 const SMALL = {
   name: 'small',
-  title: 'Small 1B',
+  title: TITLE,
   licence: 'apache-2.0',
   precision: 'int8',
   is_prepared: false,

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Fit, ModelEntry, Progress, SpeedReply, WireMachine } from '../wire';
+import type { Fit, ModelEntry, Progress, SettingsReply, SpeedReply, WireMachine } from '../wire';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 const STEP = 1_000;
@@ -80,6 +80,16 @@ export function stateWords({ state }: Pick<ModelEntry, 'state'>, trans: Translat
     case 'served':
       return trans.__('In use');
   }
+}
+
+/** Why no other model can be used. */
+export function lockWords(
+  { reason }: Pick<SettingsReply, 'reason'>,
+  trans: TranslationBundle
+): string {
+  return reason
+    ? trans.__('The administrator has said which model answers here: %1', reason)
+    : trans.__('The administrator has said which model answers here.');
 }
 
 export function machineWords(machine: WireMachine, trans: TranslationBundle): string {
