@@ -40,7 +40,7 @@ class Asked:
         if self._other is None or self._other[0] != model:
             self._close_other()
             self._other = model, self._own(model)
-            self._say(f"{model} is loaded in this session, beside {served} ({self._first.title})")
+            self._say(f"loading {model} into this session, beside {served} ({self._first.title})")
         return self._other[1]
 
     def models(self) -> set[str]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -16,6 +16,8 @@ from jupyter_client.manager import KernelManager
 
 # Imported rather than named in `pytest_plugins`: these fixtures (two are autouse) then apply to this folder only.
 from pytest_jupyter.jupyter_server import *  # noqa: F403
+
+from jupyter_starcoder.app import StarcoderApp
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -105,7 +107,9 @@ def kernel() -> Iterator[KernelManager]:
 def run(
     jp_serverapp: "ServerApp", http_server: object, jp_asyncio_loop: asyncio.AbstractEventLoop, kernel: KernelManager
 ) -> Iterator["Session"]:
-    """A session that is as new in a kernel of this server; calling it runs a cell."""
+    """A session that is as new in a kernel of this server, whose model is loaded; calling it runs a cell."""
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_starcoder"]
+    serving = cast("StarcoderApp", app).service.serving
     client = AsyncKernelClient()
     client.load_connection_file(kernel.connection_file)
     client.start_channels()
@@ -132,6 +136,9 @@ def run(
         kernel.interrupt_kernel()
 
     async def begin() -> None:
+        serving.start()
+        while serving.latest.state in {"preparing", "loading"}:
+            await asyncio.sleep(0.01)
         await client.wait_for_ready(timeout=TIMEOUT_S)
         environment = dict(os.environ) | {"JPY_PARENT_PID": str(os.getpid())}
         await client.execute_interactive(AS_NEW.format(environment=environment), silent=True, timeout=TIMEOUT_S)

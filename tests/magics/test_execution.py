@@ -52,7 +52,7 @@ def test_notebook_without_a_browser_runs_what_was_asked_for(execute: Execute) ->
     )
 
     assert outputs[2] == "print(1)1\n"
-    assert outputs[3:] == ["None\n", "print(1)", "print(1)", "fake is ready on CPU (this session's own model)\n"]
+    assert outputs[3:] == ["1\n", "print(1)", "print(1)", "fake is ready on CPU (this session's own model)\n"]
 
 
 def test_notebook_stops_at_a_magic_that_fails(execute: Execute) -> None:

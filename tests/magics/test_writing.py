@@ -139,7 +139,7 @@ async def test_another_model_is_loaded_in_the_session(run: Run, rules: "Path", j
     await run("%%starcoder print one")
     outcome = await run("%%starcoder --model other print one")
 
-    assert outcome.printed == "other is loaded in this session, beside fake (the server's model)\n"
+    assert outcome.printed == "loading other into this session, beside fake (the server's model)\n"
     assert outcome.next_cell == "print(1)"
     assert (await run("%starcoder status")).printed == "fake is ready on CPU (the server's model)\n"
 
