@@ -82,6 +82,7 @@ class RemoveHandler(ModelsHandler):
     async def post(self) -> None:
         """Takes a model out of the store."""
         request = self.body_as(RemoveRequest)
+        self.service.settings.permit_removal(request.model, self.service.serving.latest.model)
         await self.service.library.remove(request.model, unload=request.unload)
         await self.reply_listing()
 

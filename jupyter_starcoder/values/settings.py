@@ -87,6 +87,15 @@ class Settings:
         if "model" in self.locked and name != served:
             raise NotPermitted(f"the administrator has locked the model to {served}{self.because}")
 
+    def permit_removal(self, name: str, served: str) -> None:
+        """Does nothing where a user may take this model away.
+
+        Raises:
+            NotPermitted: the administrator has locked the model to this one.
+        """
+        if "model" in self.locked and name == served:
+            raise NotPermitted(f"the administrator has locked the model to {served}, so it stays{self.because}")
+
     @property
     def off(self) -> tuple[Feature, ...]:
         """What nobody may use here; suggestions that are locked as off are off."""

@@ -150,3 +150,13 @@ async def test_model_that_is_locked_cannot_be_changed_from_a_page(post: Post, ap
     assert json.loads(refused.body)["message"] == "the administrator has locked the model to fake: Exams are on."
     assert (await post("models/load", {"model": "fake"})).code == 202
     assert app.service.serving.latest.model == "fake"
+
+
+@pytest.mark.parametrize("jp_argv", [["--StarcoderConfig.locked=model", REASON]])
+async def test_model_that_is_locked_cannot_be_taken_away_from_a_page(post: Post, app: StarcoderApp) -> None:
+    """Nobody would be answered then, and no other model could take its place."""
+    refused = await post("models/remove", {"model": "fake", "unload": True})
+
+    assert refused.code == 403
+    assert "so it stays: Exams are on." in json.loads(refused.body)["message"]
+    assert app.service.serving.answering == "fake"
