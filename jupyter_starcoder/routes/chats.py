@@ -47,7 +47,7 @@ class ChatsHandler(StarcoderHandler):
         self.finish()
 
     def _path(self) -> str | None:
-        return self.get_query_argument("path", None)
+        return self.get_query_argument("path", None, strip=False)  # a name may begin or end with a space
 
 
 class ChatHandler(StarcoderHandler):
@@ -102,7 +102,7 @@ class FramesHandler(StarcoderHandler):
     @guarded
     async def get(self) -> None:
         """Frames of the notebook's live kernel."""
-        self.reply(FramesReply(frames=await self.service.frames_of(self.get_query_argument("path", ""))))
+        self.reply(FramesReply(frames=await self.service.frames_of(self.get_query_argument("path", "", strip=False))))
 
 
 async def kept(answer: Events, chats: ChatStore, chat: str, asked: Exchange) -> Events:

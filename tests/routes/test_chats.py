@@ -53,6 +53,16 @@ async def paths(call: Call, **params: str) -> list[str]:
     return [str(chat["path"]) for chat in cast("list[Body]", parsed(await call("GET", "chats", **params))["chats"])]
 
 
+async def test_chats_of_a_notebook_whose_name_ends_with_a_space_are_its_own(call: Call) -> None:
+    """A name is taken as it is: nothing of another notebook is listed or deleted."""
+    for name in ("a", "a "):
+        await created(call, name)
+    assert await paths(call, path="a ") == ["a "]
+    await call("DELETE", "chats", path="a ")
+
+    assert await paths(call) == ["a"]
+
+
 async def test_chats_are_listed_by_notebook_or_all(call: Call) -> None:
     """A notebook's list has its own conversations, newest first."""
     await created(call, "a.ipynb")
