@@ -101,6 +101,11 @@ class Server:
         """Sets what the fake model answers from now on; the first rule that matches holds."""
         (self.home / "rules.json").write_text(json.dumps(rules))
 
+    def forget(self) -> None:
+        """Takes rules and settings away."""
+        self.answer()
+        shutil.rmtree(self.home / "settings", ignore_errors=True)
+
     def write(self, name: str, *cells: Cell) -> None:
         """Writes a notebook; a cell given as text is one of code."""
         (self.home / "root" / name).write_text(json.dumps(notebook_of(*cells)))
@@ -222,8 +227,7 @@ def fake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def server(fake_server: Server) -> Server:
     """The shared server, without rules and settings of earlier tests."""
-    fake_server.answer()
-    shutil.rmtree(fake_server.home / "settings", ignore_errors=True)
+    fake_server.forget()
     return fake_server
 
 

@@ -145,6 +145,7 @@ def lab(browser: Browser, contexts: dict[str, BrowserContext], fake_server: Serv
     """JupyterLab with no notebook: each test of a conversation opens its own, and needs no page of its own."""
     page = context_of(browser, contexts, fake_server).new_page()
     sheet = Sheet(page, fake_server)
+    fake_server.forget()
     load(sheet)
     yield sheet
     page.close()
