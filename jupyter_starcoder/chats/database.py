@@ -26,6 +26,7 @@ BUSY_S = 5.0  # another server's transactions take milliseconds
 MEMORY = ":memory:"
 SIDE_FILES = ("", "-wal", "-shm")
 SET_ASIDE = "The conversations in {file} could not be read, since the file is damaged. It is kept as {aside}."
+FORGOTTEN = "Conversations are forgotten when this server ends, as it is set to (keep_chats)."
 NOT_KEPT = "Conversations are not kept beyond this server's end. {file} cannot be used: {reason}."
 
 _DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
@@ -54,7 +55,7 @@ class Database:
         self._lock = Lock()
         self._memory: sqlite3.Connection | None = None
         self._is_checked = False
-        self.notice = ""  # what a user should know about the history; empty where all is well
+        self.notice = "" if path else FORGOTTEN  # what a user should know about the history; empty where all is well
 
     def read(self, operation: Operation[Result]) -> Result:
         """What an operation that changes nothing finds. Raises as `write` does."""

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 DATA = f"jupyter_starcoder-{__version__}.data/data"
 FRONT_END = f"{DATA}/share/jupyter/labextensions/jupyter-starcoder"
 
+FRONT_END_BYTES = 400_000
+
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
 
@@ -78,6 +80,14 @@ def test_wheel_holds_every_part(wheel: Path) -> None:
     assert [name for name in names if name.startswith(f"{FRONT_END}/static/remoteEntry")]
     tops = {name.split("/")[0] for name in names}
     assert tops == {"jupyter_starcoder", "kernels_ctx", DATA.split("/")[0], DATA.split(".data")[0] + ".dist-info"}
+
+
+def test_front_end_stays_small(wheel: Path) -> None:
+    """All that a page can come to load of it, at the start or later; shared parts are JupyterLab's own."""
+    scripts = [one for one in zipfile.ZipFile(wheel).infolist() if one.filename.startswith(f"{FRONT_END}/static/")]
+    sizes_bytes = {Path(one.filename).name: one.file_size for one in scripts if one.filename.endswith(".js")}
+
+    assert 0 < sum(sizes_bytes.values()) <= FRONT_END_BYTES, sizes_bytes
 
 
 def test_installed_wheel_is_what_runs(python: Path) -> None:

@@ -4,12 +4,13 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.ui.conftest import Cell, Server, Sheet, context_of
+from tests.ui.conftest import Cell, Server, Sheet, context_of, fake_model, running_server
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener
@@ -172,7 +173,7 @@ def test_a_question_is_answered_in_both_front_ends(open_notebook: "Opener", serv
     server.answer({"ending": "", "answer": ANSWER})
     sheet = open_notebook(server, "a, b = 1, 2")
     chat = Chat(sheet)
-    assert "chat_view" not in _scripts(sheet)
+    at_start = _scripts(sheet)
     sheet.press("Control+Alt+c")
     expect(chat.question).to_be_focused()
     expect(chat.title).to_have_text("New conversation")
@@ -186,12 +187,13 @@ def test_a_question_is_answered_in_both_front_ends(open_notebook: "Opener", serv
     expect(chat.title).to_have_text("What is the total?")
     expect(chat.question).to_have_value("")
     expect(chat.question).to_be_focused()
-    assert "chat_view" in _scripts(sheet)
+    assert at_start < _scripts(sheet)
 
 
-def _scripts(sheet: Sheet) -> str:
+def _scripts(sheet: Sheet) -> set[str]:
+    """Parts of our front end that the page has loaded by now."""
     names: list[str] = sheet.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    return " ".join(names)
+    return {name for name in names if "jupyter-starcoder/static" in name}
 
 
 def test_stop_keeps_what_came_and_the_next_question_can_be_asked(chat: Chat, server: Server) -> None:
@@ -474,3 +476,43 @@ def test_nothing_that_is_typed_gets_into_the_log(chat: Chat, server: Server) -> 
     chat.expect_ended("failed")
 
     assert "kestrel" not in (server.home / "server.log").read_text()
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_a_chat_that_is_not_kept_says_so_below_the_servers_own_address(open_notebook: "Opener", tmp_path: Path) -> None:
+    """All is asked below that address; the panel comes at the second try; and nothing is left on the disk."""
+    home = tmp_path / "home"
+    options = (*fake_model(home), "--StarcoderConfig.keep_chats=False")
+    with running_server(home, *options, base_url="/user/ada") as server:
+        server.answer({"ending": "", "answer": "**Here.**"})
+        sheet = open_notebook(server, "x = 1")
+        chat = Chat(sheet)
+        sheet.page.route("**/jupyter-starcoder/static/*", lambda route: route.abort())
+        sheet.press("Control+Alt+c")
+        expect(chat.alert).to_contain_text("The chat cannot be loaded")
+        sheet.page.unroute_all()
+        chat.button("Try again").press("Enter")
+        expect(chat.panel.get_by_text("Conversations are forgotten when this server ends")).to_be_visible()
+        chat.ask("Anybody?")
+        expect(chat.answers.locator("strong")).to_have_text("Here.")
+        chat.expect_ended()
+
+        assert not list(home.rglob("chats.sqlite*"))
+
+
+def test_a_chat_that_is_switched_off_can_only_be_read(chat: Chat, server: Server) -> None:
+    """Nothing can be typed, and the reason stands above what was said before."""
+    server.answer({"ending": "", "answer": "an **answer**"})
+    chat.ask("Anybody?")
+    chat.expect_ended()
+    chat.page.route("**/starcoder/settings?*", _switched_off)
+    chat.reload()
+
+    expect(chat.panel.get_by_text("Chat: switched off by the administrator. Exams are on.")).to_be_visible()
+    expect(chat.questions).to_have_text("Anybody?")
+    expect(chat.question).to_have_count(0)
+
+
+def _switched_off(route: Route) -> None:
+    word = route.fetch().json()
+    route.fulfill(json={**word, "disabled": ["chat"], "reason": "Exams are on."})

@@ -83,3 +83,21 @@ def test_embedded_model_writes_a_cell(fill_notebook: "Opener", model_server: "Se
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused(timeout=PATIENCE_MS)
     assert sheet.source(1).strip()
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_embedded_model_chats(open_notebook: "Opener", model_server: "Server") -> None:
+    """The real model answers a question and one after it, and what it said is kept."""
+    sheet = open_notebook(model_server, "total = sum(x * x for x in range(10))\nprint(total)")
+    sheet.press("Control+Alt+a")
+    chat = sheet.page.get_by_role("region", name="StarCoder chat")
+    exchanges = chat.locator(".jp-Starcoder-exchange")
+    for number, question in enumerate(["What does this cell print?", "Say it shorter."]):
+        expect(chat.get_by_role("textbox", name="Question")).to_be_focused()
+        sheet.type(question)
+        sheet.press("Enter")
+        expect(exchanges.nth(number)).to_have_attribute("data-state", re.compile("done|cut"), timeout=60_000)
+
+    answers = chat.get_by_role("article", name="Answer")
+    expect(answers).to_have_count(2)
+    assert all(len(answer.split()) > 2 for answer in answers.all_inner_texts())

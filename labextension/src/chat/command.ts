@@ -2,6 +2,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 
 import { selectedText } from '../document/selection';
 import { chatIcon } from '../icon';
+import { captionOf } from '../permission';
 import { attachmentOf } from './attachments';
 import type { ChatPanel } from './panel';
 import type { ChatOptions } from './view';
@@ -12,10 +13,11 @@ const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
 
 /** Adds the commands that open the chat, as it is or with the active cell beside the next question. */
 export function addChatCommands(
-  { app, starcoder: { trans }, tracker }: ChatOptions,
+  { app, starcoder, tracker }: ChatOptions,
   panel: ChatPanel,
   palette: ICommandPalette | null
 ): void {
+  const { settings, trans } = starcoder;
   const open = () => app.shell.activateById(panel.id);
   app.commands.addCommand(OPEN_CHAT, {
     label: trans.__('Open the chat'),
@@ -26,9 +28,14 @@ export function addChatCommands(
   });
   app.commands.addCommand(ASK_ABOUT_CELL, {
     label: trans.__('Ask about this cell'),
-    caption: trans.__('Ask about this cell, or about what is selected in it, in the chat'),
+    caption: () =>
+      captionOf(
+        starcoder,
+        'chat',
+        trans.__('Ask about this cell, or about what is selected in it, in the chat')
+      ),
     icon: chatIcon,
-    isEnabled: () => tracker.activeCell !== null,
+    isEnabled: () => tracker.activeCell !== null && !settings.isOff('chat'),
     describedBy: NO_ARGUMENTS,
     execute: async () => {
       const notebook = tracker.currentWidget;

@@ -3,6 +3,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Panel, Widget } from '@lumino/widgets';
 
+import { captionOf } from '../permission';
 import type { Page } from '../server/requests';
 import type { IStarcoder } from '../services';
 import { summarise } from '../status/summary';
@@ -35,7 +36,7 @@ export class ChatView extends Panel {
   constructor(private readonly _options: ChatOptions) {
     super();
     const { app, rendermime, starcoder, tracker } = _options;
-    const { api, health, requests, trans } = starcoder;
+    const { api, health, requests, settings, trans } = starcoder;
     const chats = new Chats(api);
     this._shelf = new Shelf(
       chats,
@@ -60,6 +61,7 @@ export class ChatView extends Panel {
     this._arrange();
     this._shelf.changed.connect(() => this._show());
     health.changed.connect(() => this._show());
+    settings.changed.connect(() => this._show());
     tracker.currentChanged.connect(() => this._follow());
     void this._shelf.turnTo(this._inFront());
   }
@@ -102,9 +104,14 @@ export class ChatView extends Panel {
   private _show(): void {
     const { dialogue, chats, failure, isLoading, notice } = this._shelf;
     const { starcoder } = this._options;
+    const isOff = starcoder.settings.isOff('chat');
     const isBlank = !dialogue.entries.length;
     this._history.display(chats, dialogue.id);
-    this._history.notice = notice;
+    this._history.notice = isOff
+      ? captionOf(starcoder, 'chat', starcoder.trans.__('Chat'))
+      : notice;
+    // What was said before can still be read.
+    this._composer.setHidden(isOff);
     this._composer.setBusy(dialogue.isBusy);
     this._list.display(dialogue);
     this._list.setHidden(isBlank);
