@@ -117,8 +117,13 @@ class Server:
 
     def state(self) -> str:
         """State of the served model."""
-        with self._ask("GET", "starcoder/health") as reply:
-            return str(json.load(reply)["state"])
+        return str(self.reply("health")["state"])
+
+    def reply(self, route: str) -> dict[str, Any]:
+        """What one of our routes answers."""
+        with self._ask("GET", f"starcoder/{route}") as reply:
+            body: dict[str, Any] = json.load(reply)
+        return body
 
     def pretend(self, *models: Rule) -> None:
         """Says which models can be pretended to be fetched, and how; the server may read it at any time."""

@@ -1,6 +1,7 @@
 """What axe-core says of everything that we put into a page, in light and in dark."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,18 @@ ERROR = {"output_type": "error", "ename": "NameError", "evalue": "no y", "traceb
 FAILED: dict[str, object] = {"source": "x = y", "outputs": [ERROR], "execution_count": 1}
 ANSWER = "**Adds** `1` and [two](https://example.org).\n\n```python\nx = 1  # one\n```\n"
 
+MODELS, HEALTH = (re.compile(rf"/starcoder/{route}(\?|$)") for route in ("models", "health"))
+OPEN = "command => window.jupyterapp.commands.execute(command)"
+WAY: dict[str, object] = {"step": "downloading", "done": 40_000_000, "total": 94_000_000, "unit": "bytes"}
+# All that the row of a model can show.
+STANDS: tuple[dict[str, object], ...] = (
+    {"state": "served"},
+    {"state": "fetching", "progress": WAY, "bytes_per_s": 1e6, "left_s": 54.0},
+    {"state": "paused", "progress": WAY | {"total": 0}},
+    {"state": "failed", "message": "the index was not reached"},
+    {"state": "none", "is_prepared": False, "is_gated": True, "address": "https://example.org", "access": "accept it"},
+)
+
 
 def _expect_accessible(sheet: "Sheet", selector: str) -> None:
     """Judges what there is now, in both themes."""
@@ -41,30 +54,35 @@ def _expect_accessible(sheet: "Sheet", selector: str) -> None:
         assert sheet.page.evaluate(JUDGE, selector) == [], theme
 
 
-def test_a_serious_fault_is_found(open_notebook: "Opener", server: "Server") -> None:
+def test_a_serious_fault_is_found(fill_notebook: "Opener", server: "Server") -> None:
     """A button without a name is reported, so that silence means something."""
-    sheet = open_notebook(server)
+    sheet = fill_notebook(server)
     sheet.page.evaluate("document.querySelector('.jp-Starcoder-status').append(document.createElement('button'))")
 
     with pytest.raises(AssertionError, match="button-name"):
         _expect_accessible(sheet, ".jp-Starcoder-status")
+    sheet.page.evaluate("document.querySelector('.jp-Starcoder-status > button:empty').remove()")
 
 
-def test_the_status_and_a_suggestion_are_accessible(open_notebook: "Opener", server: "Server") -> None:
-    """Neither the line about the model nor grey text at the cursor has a serious fault."""
+def test_the_status_and_a_suggestion_are_accessible(fill_notebook: "Opener", server: "Server") -> None:
+    """Neither the line about the model, its details with a request, nor grey text at the cursor has a serious fault."""
     server.answer({"ending": "x = ", "answer": "42 + 1"})
-    sheet = open_notebook(server)
+    sheet = fill_notebook(server)
     sheet.type("x = ")
     sheet.expect_ghost("42 + 1")
 
     _expect_accessible(sheet, ".jp-Starcoder-status")
     _expect_accessible(sheet, ".jp-GhostText")
+    sheet.status.get_by_role("button").press("Enter")
+    expect(sheet.page.get_by_role("dialog").get_by_role("row")).not_to_have_count(0)
+    _expect_accessible(sheet, ".jp-Starcoder-details")
+    sheet.press("Escape")
 
 
-def test_an_explanation_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+def test_an_explanation_is_accessible(fill_notebook: "Opener", server: "Server") -> None:
     """An explanation with a question about it, and one that failed, have no serious fault."""
     server.answer({"ending": "", "answer": ANSWER})
-    sheet = open_notebook(server, "x = 1")
+    sheet = fill_notebook(server, "x = 1")
     sheet.press("Control+Alt+e")
     expect(sheet.explanation).to_have_attribute("data-state", "done")
     sheet.explanation.get_by_role("textbox").fill("Why?")
@@ -79,10 +97,10 @@ def test_an_explanation_is_accessible(open_notebook: "Opener", server: "Server")
     _expect_accessible(sheet, ".jp-Starcoder-explanation")
 
 
-def test_a_fix_with_its_diff_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+def test_a_fix_with_its_diff_is_accessible(fill_notebook: "Opener", server: "Server") -> None:
     """The buttons at an error, the bar and the diff with its buttons have no serious fault."""
     server.answer({"ending": "", "answer": "y = 1\nx = y"})
-    sheet = open_notebook(server, FAILED)
+    sheet = fill_notebook(server, FAILED)
     _expect_accessible(sheet, ".jp-Starcoder-strip")
     sheet.page.get_by_role("button", name="Fix", exact=True).press("Enter")
     expect(sheet.page.locator(".jp-Starcoder-bar").get_by_role("status")).to_contain_text("1 change.")
@@ -91,10 +109,10 @@ def test_a_fix_with_its_diff_is_accessible(open_notebook: "Opener", server: "Ser
     _expect_accessible(sheet, ".jp-Starcoder-diff")
 
 
-def test_an_edit_that_failed_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+def test_an_edit_that_failed_is_accessible(fill_notebook: "Opener", server: "Server") -> None:
     """The bar that says why there is no proposal has no serious fault."""
     server.answer({"ending": "", "answer": "x = 2", "dies_after": 2})
-    sheet = open_notebook(server, "x = 1")
+    sheet = fill_notebook(server, "x = 1")
     sheet.press("Control+k")
     sheet.page.keyboard.type("twice")
     sheet.press("Enter")
@@ -103,10 +121,10 @@ def test_an_edit_that_failed_is_accessible(open_notebook: "Opener", server: "Ser
     _expect_accessible(sheet, ".jp-Starcoder-proposal")
 
 
-def test_a_new_cell_in_the_making_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+def test_a_new_cell_in_the_making_is_accessible(fill_notebook: "Opener", server: "Server") -> None:
     """Code that was stopped on its way to a cell, with its buttons, has no serious fault."""
     server.answer({"ending": "", "answer": "\n".join(f"x{n} = {n}" for n in range(99)), "delay_s": 0.02})
-    sheet = open_notebook(server, "# Many numbers")
+    sheet = fill_notebook(server, "# Many numbers")
     sheet.press("Control+Alt+g")
     draft = sheet.page.get_by_role("region", name="New cell")
     expect(draft).to_contain_text("x1 = 1")
@@ -114,3 +132,52 @@ def test_a_new_cell_in_the_making_is_accessible(open_notebook: "Opener", server:
     expect(draft.get_by_role("status")).to_have_text("Stopped")
 
     _expect_accessible(sheet, ".jp-Starcoder-draft")
+
+
+def test_the_models_are_accessible(open_notebook: "Opener", server: "Server") -> None:
+    """The panel of models, with all states of a model and the help for a gated one, has no serious fault."""
+    sheet = open_notebook(server)
+    listing = server.reply("models")
+    listing["models"] = [listing["models"][0] | {"name": f"model {n}"} | stand for n, stand in enumerate(STANDS)]
+    sheet.page.route(MODELS, lambda route: route.fulfill(json=listing))
+    sheet.page.evaluate(OPEN, "starcoder:open-models")
+    panel = sheet.page.get_by_role("region", name="Models")
+    expect(panel.get_by_role("alert").filter(has_text="the index was not reached")).to_be_visible()
+    expect(panel.get_by_role("progressbar").first).to_be_visible()
+    panel.locator("summary:visible").first.click()
+
+    _expect_accessible(sheet, ".jp-Starcoder-models")
+
+
+def test_the_offer_of_a_first_model_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+    """What stands over a notebook while there is no model has no serious fault."""
+    sheet = open_notebook(server)
+    health = server.reply("health") | {"state": "absent", "answering": "", "message": "there is no model"}
+    sheet.page.route(HEALTH, lambda route: route.fulfill(json=health))
+    sheet.page.route("**/starcoder/complete*", lambda route: route.abort())
+    sheet.type("x")  # that fails, so that the page asks how the model is
+    expect(sheet.page.get_by_role("region", name="StarCoder: first model")).to_be_visible()
+
+    _expect_accessible(sheet, ".jp-Starcoder-firstRun")
+    _expect_accessible(sheet, ".jp-Starcoder-status")
+
+
+def test_the_chat_is_accessible(open_notebook: "Opener", server: "Server") -> None:
+    """The chat with an answer, with something beside the next question, and with a fault has no serious fault."""
+    server.answer({"ending": "", "answer": ANSWER})
+    sheet = open_notebook(server, "x = 1")
+    sheet.page.evaluate(OPEN, "starcoder:open-chat")
+    chat = sheet.page.get_by_role("region", name="StarCoder chat")
+    question = chat.get_by_role("textbox", name="Question")
+    question.fill("What is x?")
+    question.press("Enter")
+    expect(chat.get_by_role("group", name="Code 1")).to_be_visible()
+    sheet.page.evaluate(OPEN, "starcoder:ask-about-cell")
+    expect(chat.get_by_role("button", name="Remove cell 1")).to_be_visible()
+    _expect_accessible(sheet, ".jp-Starcoder-chat")
+    server.answer({"ending": "", "answer": ANSWER, "dies_after": 5})
+    question.fill("Why?")
+    question.press("Enter")
+    expect(chat.get_by_role("alert").filter(visible=True)).not_to_be_empty()
+
+    _expect_accessible(sheet, ".jp-Starcoder-chat")
