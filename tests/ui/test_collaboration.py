@@ -15,6 +15,9 @@ pytestmark = pytest.mark.browser
 NAME = "shared.ipynb"
 CELL = "a = 1  # 😀\nb = 2\nc = 3"
 EDITED = "a = 10  # 😀\nb = 20\nc = 3"
+ERROR = {"output_type": "error", "ename": "NameError", "evalue": "no y", "traceback": ["NameError: no y"]}
+FAILED: "Cell" = {"source": "x = y", "outputs": [ERROR], "execution_count": 1}
+WORDS = " ".join(f"word {n}" for n in range(300))
 # Every text that the first cell has from now on.
 RECORD = """() => {
   const text = window.jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel;
@@ -157,3 +160,29 @@ def test_what_the_other_types_stands_beside_an_accepted_proposal(pair: Pair) -> 
     ada.expect_source("a = 1  # 😃\nb = 2\nc = 33")
     ada.press("Control+z")
     bob.expect_source("a = 1  # 😀\nb = 2\nc = 33")
+
+
+def test_what_the_other_does_to_the_cell_ends_what_is_written_about_it(pair: Pair) -> None:
+    """A fix of a line that the other changes is refused clearly; a cell that the other deletes ends its explanation."""
+    ada, bob = pair(FAILED, "z = 2")
+    ada.server.answer({"ending": "", "answer": "x = 1"})
+    ada.page.get_by_role("button", name="Fix", exact=True).press("Enter")
+    bar = ada.page.locator(".jp-Starcoder-bar")
+    expect(bar.get_by_role("status")).to_contain_text("1 change.")
+    bob.type("0")
+    expect(bar.get_by_role("alert")).to_contain_text("The cell was changed meanwhile")
+    ada.page.keyboard.press("Escape")
+    expect(bar).to_have_count(0)
+    assert ada.source() == bob.source() == "x = y0"
+
+    ada.server.answer({"ending": "", "answer": WORDS, "delay_s": 0.05})
+    ada.press("Control+Alt+e")
+    expect(ada.explanation).to_contain_text("word 1")
+    bob.type("1")
+    ada.expect_source("x = y01")
+    expect(ada.explanation).to_contain_text("word 9")
+    expect(bob.explanation).to_have_count(0)
+    bob.page.evaluate("window.jupyterapp.commands.execute('notebook:delete-cell')")
+    expect(ada.explanation).to_have_count(0)
+    expect(ada.status).to_have_attribute("data-mood", "ready")
+    assert ada.source() == bob.source() == "z = 2"
