@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 TEXTS = """() => Object.fromEntries([...window.jupyterapp.shell.widgets('main')]
   .filter(panel => panel.content?.widgets)
   .map(panel => [panel.context.path, panel.content.widgets.map(cell => cell.model.sharedModel.getSource())]))"""
+OPEN = "command => window.jupyterapp.commands.execute(command)"
 OPEN_BESIDE = """async path => {
   const panel = await window.jupyterapp.commands.execute('docmanager:open', {
     path, options: { mode: 'split-right' }
@@ -32,7 +33,7 @@ def ada_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_everything_is_asked_behind_the_servers_own_address(open_notebook: "Opener", ada_server: Server) -> None:
-    """Suggestions, explanations, edits and the status work below /user/ada, and nothing is asked for outside of it."""
+    """All that we have works below /user/ada, and nothing is asked for outside of it."""
     ada_server.answer({"ending": "x = ", "answer": "42 + 1"}, {"ending": "", "answer": "**Here.**"})
     sheet = open_notebook(ada_server)
     asked: list[str] = []
@@ -52,6 +53,13 @@ def test_everything_is_asked_behind_the_servers_own_address(open_notebook: "Open
     expect(_bar(sheet.page.locator("body")).get_by_role("status")).to_contain_text("1 change.")
     sheet.press("Enter")
     sheet.expect_source("x = 43")
+    sheet.page.evaluate(OPEN, "starcoder:open-chat")
+    chat = sheet.page.get_by_role("region", name="StarCoder chat")
+    chat.get_by_role("textbox", name="Question").fill("Why?")
+    sheet.press("Enter")
+    expect(chat.get_by_role("article", name="Answer")).to_contain_text("x = 43")
+    sheet.page.evaluate(OPEN, "starcoder:open-models")
+    expect(sheet.page.get_by_role("region", name="Models")).to_contain_text("In use")
 
     ours = [url for url in asked if "starcoder" in url]
     assert ours
