@@ -50,10 +50,10 @@ class FakeEngine:
         for generation in [*self._running]:
             generation.cancel()
 
-    def rule_for(self, prompt: bytes) -> Rule:
+    def rule_for(self, prompt: bytes, seed: int = 0) -> Rule:
         """The first rule that matches; one with an empty answer when none does."""
         rules = self._rules() if callable(self._rules) else self._rules
-        return next((rule for rule in rules if rule.matches(prompt)), Rule(answer=""))
+        return next((rule for rule in rules if rule.matches(prompt, seed)), Rule(answer=""))
 
     def began(self, generation: "FakeGeneration") -> None:
         """An answer is being read: older ones with the same key give way."""
@@ -97,7 +97,8 @@ class FakeGeneration(ReadOnce):
         self._engine.began(self)
         try:
             opening = spelled(self._request.opening)
-            rule = self._engine.rule_for(text_of(self._request.prompt_ids + opening))
+            prompt = text_of(self._request.prompt_ids + opening)
+            rule = self._engine.rule_for(prompt, self._request.sampling.seed)
             began_s = time.perf_counter()
             times_s: list[float] = []
             finish: Finish = "stop"

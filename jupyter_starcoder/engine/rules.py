@@ -14,12 +14,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     answer: str
     ending: str = ""  # "" matches every prompt
+    seed: int | None = None  # None matches every seed; variants of a completion are drawn with one each
     delay_s: float = 0.0  # before each token
     dies_after: int | None = None  # tokens, then the engine dies
 
-    def matches(self, prompt: bytes) -> bool:
-        """Whether it answers this prompt."""
-        return prompt.endswith(self.ending.encode())
+    def matches(self, prompt: bytes, seed: int = 0) -> bool:
+        """Whether it answers this prompt, drawn with this seed."""
+        return self.seed in (None, seed) and prompt.endswith(self.ending.encode())
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:

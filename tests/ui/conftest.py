@@ -33,6 +33,8 @@ CHROMIUM_ARGS = [
 OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+    # How fast a test types says nothing: the pause is the one that is set.
+    "jupyter-starcoder:inline": {"adaptivePause": False},
 }
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 ADDRESSES = {
@@ -331,6 +333,7 @@ class Sheet:
     page: Page
     server: Server
     asked: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for completions
+    ahead: list[dict[str, Any]] = field(default_factory=list)  # of those for what would follow one
     loaded: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for models
     broken_off: list[str] = field(default_factory=list)  # addresses of requests that the page ended
 
@@ -356,6 +359,10 @@ class Sheet:
     def type(self, text: str) -> None:
         """Types with a short pause between keys, as a person would."""
         self.page.keyboard.type(text, delay=15)
+
+    def type_at_once(self, text: str) -> None:
+        """Puts a text in by one edit: no rest between two keys, however busy the machine is."""
+        self.page.keyboard.insert_text(text)
 
     def press(self, key: str) -> None:
         """Presses one key."""
@@ -498,6 +505,7 @@ def note_requests(sheet: Sheet) -> None:
 def _note(request: Request, sheet: Sheet) -> None:
     path = urlsplit(request.url).path
     if path.endswith("/starcoder/complete"):
-        sheet.asked.append(json.loads(request.post_data or "null"))
+        body = json.loads(request.post_data or "null")
+        (sheet.ahead if body and body.get("ahead") else sheet.asked).append(body)
     elif path.endswith("/starcoder/models/load"):
         sheet.loaded.append(json.loads(request.post_data or "null"))

@@ -18,7 +18,7 @@ def test_ghost_text_streams_and_tab_takes_it(open_notebook: "Opener", server: "S
     """A suggestion appears piece by piece, Tab puts exactly it into the cell, and its request was read to the end."""
     server.answer({"ending": "x = ", "answer": "42 + 1  # a sum", "delay_s": 0.08})
     sheet = open_notebook(server)
-    sheet.type("x = ")
+    sheet.type_at_once("x = ")
 
     expect(sheet.ghost.locator(".jp-GhostText-streamingIndicator")).to_have_count(1)
     assert sheet.source() == "x = "
@@ -52,7 +52,7 @@ def test_typing_through_a_stream_never_doubles_or_drops(open_notebook: "Opener",
     """Typing what is being suggested, while it streams, leaves the same text as accepting it at once."""
     server.answer({"ending": "y = df", "answer": ".groupby_abcdefgh_klmnop", "delay_s": 0.06})
     sheet = open_notebook(server)
-    sheet.type("y = df")
+    sheet.type_at_once("y = df")
     expect(sheet.ghost).to_contain_text(".g")
     for key in ".gro":
         sheet.press(key)
@@ -68,7 +68,7 @@ def test_typing_through_a_whole_suggestion_asks_nothing(open_notebook: "Opener",
     """Typing through a suggestion, deleting and typing again is answered without a request."""
     server.answer({"ending": "x = ", "answer": "42 + 1"})
     sheet = open_notebook(server)
-    sheet.type("x = ")
+    sheet.type_at_once("x = ")
     sheet.expect_ghost("42 + 1")
     sheet.type("42")
     sheet.expect_ghost(" + 1")
@@ -85,7 +85,7 @@ def test_typing_something_else_ends_the_stream(open_notebook: "Opener", server: 
     """A key that disagrees removes the suggestion, keeps what was typed, and gives Tab back to the editor."""
     server.answer({"ending": "x = ", "answer": "42 + 1 + 2 + 3", "delay_s": 0.1})
     sheet = open_notebook(server)
-    sheet.type("x = ")
+    sheet.type_at_once("x = ")
     expect(sheet.ghost).to_contain_text("42")
     sheet.type("7")
     sheet.settle()

@@ -13,11 +13,13 @@ pytestmark = pytest.mark.browser
 ONE_FRONTEND = pytest.mark.parametrize("frontend", ["lab"])
 
 
-def test_a_suggestion_is_taken_by_words_and_lines(open_notebook: "Opener", server: "Server") -> None:
-    """Each part taken is a step of undoing by itself, and the rest stays without a request."""
-    server.answer({"ending": "for i in x:", "answer": "\n    if i:\n        print(i)"})
+def test_a_suggestion_is_taken_by_words_and_lines_or_sent_away(open_notebook: "Opener", server: "Server") -> None:
+    """Each part taken is a step of undoing by itself, the rest stays without a request, and Escape ends it all."""
+    server.answer(
+        {"ending": "for i in x:", "answer": "\n    if i:\n        print(i)"}, {"ending": "y = ", "answer": "1"}
+    )
     sheet = open_notebook(server)
-    sheet.type("for i in x:")
+    sheet.type_at_once("for i in x:")
     expect(sheet.ghost).to_contain_text("print(i)")
     sheet.press("Control+ArrowRight")
     sheet.expect_source("for i in x:\n    if")
@@ -31,13 +33,23 @@ def test_a_suggestion_is_taken_by_words_and_lines(open_notebook: "Opener", serve
         sheet.press("Control+z")
         sheet.expect_source(before)
 
+    sheet.press("Control+a")
+    sheet.type("y = ")
+    sheet.expect_ghost("1")
+    sheet.press("Escape")
+    expect(sheet.ghost).to_have_count(0)
+    sheet.press("Home")
+    sheet.press("Control+ArrowRight")
+    sheet.type("_")
+    sheet.expect_source("y_ = ")
+
 
 @ONE_FRONTEND
 def test_a_word_is_taken_out_of_a_stream(open_notebook: "Opener", server: "Server") -> None:
     """What is taken while the suggestion still grows is neither lost nor doubled."""
     server.answer({"ending": "y = df", "answer": ".groupby('a').mean().sort_values()", "delay_s": 0.05})
     sheet = open_notebook(server)
-    sheet.type("y = df")
+    sheet.type_at_once("y = df")
     expect(sheet.ghost).to_contain_text(".groupby")
     sheet.press("Control+ArrowRight")
     sheet.expect_source("y = df.")
@@ -48,16 +60,64 @@ def test_a_word_is_taken_out_of_a_stream(open_notebook: "Opener", server: "Serve
     assert len(sheet.asked) == 1
 
 
-def test_escape_dismisses_and_stays_in_the_cell(open_notebook: "Opener", server: "Server") -> None:
-    """Escape sends the suggestion away and leaves the cursor where it was; without one the keys are the editor's."""
-    server.answer({"ending": "x = ", "answer": "42 + 1"})
+@ONE_FRONTEND
+def test_one_chooses_among_three_candidates(open_notebook: "Opener", server: "Server") -> None:
+    """Each press asks for one more, up to three in all; then they go round, and the one that is shown is taken."""
+    server.answer(*({"ending": "x = ", "seed": seed, "answer": text} for seed, text in enumerate(("1", "12", "30"))))
     sheet = open_notebook(server)
-    sheet.type("x = ")
-    sheet.expect_ghost("42 + 1")
-    sheet.press("Escape")
-    expect(sheet.ghost).to_have_count(0)
-    sheet.press("Home")
-    sheet.press("Control+ArrowRight")
-    sheet.type("y")
+    sheet.type_at_once("x = ")
+    for text in ("1", "12", "30", "1", "12"):
+        sheet.expect_ghost(text)
+        sheet.press("Alt+]")
+    sheet.expect_ghost("30")
+    sheet.press("Alt+[")
+    sheet.expect_ghost("12")
+    assert [asked.get("variant", 0) for asked in sheet.asked] == [0, 1, 2]
+    sheet.press("Tab")
 
-    sheet.expect_source("xy = ")
+    sheet.expect_source("x = 12")
+
+
+def test_what_follows_is_there_when_a_suggestion_is_accepted(open_notebook: "Opener", server: "Server") -> None:
+    """The next suggestion was asked for ahead, appears at once, and no request was made for it after the key."""
+    server.answer({"ending": "x = ", "answer": "42"}, {"ending": "42", "answer": "\ny = 43"})
+    sheet = open_notebook(server)
+    with sheet.page.expect_response(lambda reply: '"ahead":true' in (reply.request.post_data or "")) as ahead:
+        sheet.type_at_once("x = ")
+        sheet.expect_ghost("42")
+    ahead.value.finished()
+    assert [asked["offset"] for asked in sheet.ahead] == [6]
+    sheet.press("Tab")
+    sheet.expect_ghost("\ny = 43")
+
+    assert len(sheet.asked) == 1
+
+
+@ONE_FRONTEND
+def test_a_suggestion_is_announced_and_counted(open_notebook: "Opener", server: "Server") -> None:
+    """Screen readers are told of it and can hear it to its end; what became of it stands among the settings."""
+    server.answer(
+        {"ending": "for i in x:", "answer": "\n    if i:\n        print(i)"}, {"ending": "y = ", "answer": "1"}
+    )
+    sheet = open_notebook(server)
+    page = sheet.page
+    page.evaluate("() => localStorage.removeItem('jupyter-starcoder:tally')")
+    told = page.locator(".jp-Starcoder-announcement")
+    sheet.type_at_once("for i in x:")
+    expect(told).to_have_text("Suggestion of 2 lines: if i:")
+    assert told.aria_snapshot() == '- status: "Suggestion of 2 lines: if i:"'
+    sheet.press("Alt+Shift+r")
+    expect(told).to_have_text("if i: print(i)")
+    sheet.press("Control+ArrowRight")
+    sheet.press("Escape")
+    expect(told).to_be_empty()
+    sheet.type("; y = ")
+    expect(told).to_have_text("Suggestion: 1")
+    sheet.press("Tab")
+
+    page.evaluate("() => window.jupyterapp.commands.execute('settingeditor:open', {query: 'StarCoder: suggestions'})")
+    tally = page.locator(".jp-Starcoder-tally")
+    for row in ("Shown 2", "Accepted 1 (50 %)", "Accepted in part 1 (50 %)", "Dismissed 0 (0 %)", "Typed past 0 (0 %)"):
+        expect(tally.get_by_role("row", name=row, exact=True)).to_be_visible()
+    tally.get_by_role("button", name="Count from nought").click()
+    expect(tally.get_by_role("row", name="Shown 0", exact=True)).to_be_visible()

@@ -45,7 +45,7 @@ export class NotebookReader {
 }
 
 /** The kernel's language, lower case; empty where none is known yet. */
-function languageOf({ content: { model } }: NotebookPanel): string {
+export function languageOf({ content: { model } }: NotebookPanel): string {
   const { language_info: running, kernelspec: chosen } = model?.sharedModel.metadata ?? {};
   // Before the kernel answers, what runs has an empty name.
   const names: unknown[] = [running?.name, chosen?.language, model?.defaultKernelLanguage];

@@ -10,10 +10,12 @@ export class Answer implements Suggestion {
   /**
    * @param scope - all that the completion depends on besides the text around the cursor.
    * @param at - the text around the cursor for which it is made.
+   * @param variant - 0 for the likeliest completion, 1 and up for others.
    */
   constructor(
     readonly scope: string,
-    at: Surroundings
+    at: Surroundings,
+    readonly variant = 0
   ) {
     this.prefix = at.prefix;
     this.suffix = at.suffix;
@@ -47,6 +49,21 @@ export class Answer implements Suggestion {
   /** Resolves at the next change; take it before you look at the text, or a change in between is missed. */
   get changed(): Promise<void> {
     return this._change.promise;
+  }
+
+  /** Whether it says something that others do not, as soon as that is plain. */
+  async isOtherThan(others: readonly Answer[]): Promise<boolean> {
+    for (;;) {
+      const change = this.changed;
+      const { text } = this;
+      if (this.isWhole) {
+        return text !== '' && others.every(other => other.text !== text);
+      }
+      if (text && others.every(other => !other.text.startsWith(text))) {
+        return true;
+      }
+      await change;
+    }
   }
 
   /** Takes in events to their end. Never rejects: what goes wrong is its `failure`. */

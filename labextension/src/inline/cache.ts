@@ -29,6 +29,26 @@ export class AnswerCache {
     return best;
   }
 
+  /** Whether something was asked for at exactly this place already. */
+  has(scope: string, { prefix, suffix }: Surroundings): boolean {
+    return this._answers.some(
+      answer => answer.scope === scope && answer.prefix === prefix && answer.suffix === suffix
+    );
+  }
+
+  /** All answers for one place, the likeliest first: what one can choose among. */
+  siblings({ scope, prefix, suffix }: Answer): Answer[] {
+    return this._answers
+      .filter(
+        answer =>
+          answer.isKeepable &&
+          answer.scope === scope &&
+          answer.prefix === prefix &&
+          answer.suffix === suffix
+      )
+      .sort((a, b) => a.variant - b.variant);
+  }
+
   clear(): void {
     this._answers = [];
   }

@@ -1,12 +1,4 @@
-import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
-import type {
-  CompletionHandler,
-  IInlineCompleterFactory,
-  InlineCompleter
-} from '@jupyterlab/completer';
-
-/** One suggestion of any provider, as JupyterLab keeps it. */
-export type ShownItem = CompletionHandler.IInlineItem;
+import type { IInlineCompleterFactory, InlineCompleter } from '@jupyterlab/completer';
 
 /** The widgets that show suggestions: one for each open document. */
 export class Completers {
@@ -30,9 +22,9 @@ export class Completers {
     return this._find(({ isActive, editor }) => isActive && editor?.hasFocus() === true);
   }
 
-  /** The one of the document in whose editor somebody types. */
-  of(view: CodeMirrorEditor['editor']): InlineCompleter | null {
-    return this._find(({ editor }) => (editor as CodeMirrorEditor | null)?.editor === view);
+  /** The one in whose editor somebody changes a text. */
+  of(text: object): InlineCompleter | null {
+    return this._find(({ editor }) => editor?.model.sharedModel === text && editor.hasFocus());
   }
 
   private _adopt(completer: InlineCompleter): InlineCompleter {

@@ -9,12 +9,13 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 
-import { Answer } from './answer';
-import { AnswerCache } from './cache';
-import { delay } from '../delay';
-import { remainder } from './remainder';
+import type { Answer } from './answer';
+import { Asker } from './asker';
+import type { Preferences } from './preferences';
+import { isInWord, remainder } from './remainder';
 import type { Requests } from '../server/requests';
 import type { Settings } from '../settings';
+import type { Snooze } from './snooze';
 import type { InlineContext, Spot } from './spot';
 
 /** The type's own enumeration would pull all of JupyterLab into the tests. */
@@ -23,7 +24,13 @@ const INVOKED: InlineCompletionTriggerKind.Invoke = 0;
 /** How long JupyterLab waits for the first text; we end stale requests ourselves. */
 const TIMEOUT_MS = 120_000;
 
+/** Among how many suggestions for one place one can choose. */
+const CANDIDATES = 3;
+
 const NOTHING: IInlineCompletionList = { items: [] };
+
+/** Why JupyterLab asks: a key, a person who wants a suggestion, or one who wants another. */
+type Reason = 'typed' | 'invoked' | 'another';
 
 /** One call of `fetch`; the next one makes it stale. */
 interface Asked {
@@ -46,13 +53,17 @@ export class StarcoderProvider implements IInlineCompletionProvider {
   constructor(options: {
     requests: Pick<Requests, 'complete'>;
     settings: Settings;
-    /** Finds the place in the document; null where there is no code. */
+    preferences: Preferences;
+    snooze: Pick<Snooze, 'isOn'>;
+    /** The place from which JupyterLab asks; null where there is no code to complete. */
     spotOf: (request: CompletionHandler.IRequest, context: InlineContext) => Spot | null;
     icon: LabIcon;
     trans: TranslationBundle;
   }) {
-    this._requests = options.requests;
+    this._asker = new Asker(options);
     this._settings = options.settings;
+    this._preferences = options.preferences;
+    this._snooze = options.snooze;
     this._spotOf = options.spotOf;
     this.icon = options.icon;
     this.name = options.trans.__('StarCoder');
@@ -60,7 +71,7 @@ export class StarcoderProvider implements IInlineCompletionProvider {
       title: this.name,
       type: 'object',
       properties: {},
-      // The pause before a request is our own (`debounceMs`), since JupyterLab's would hold up cached answers too.
+      // The pause before a request is our own, since JupyterLab's would hold up cached answers too.
       default: { enabled: true, autoFillInMiddle: true, debouncerDelay: 0, timeout: TIMEOUT_MS }
     };
     this._settings.changed.connect(() => this.forget());
@@ -74,14 +85,40 @@ export class StarcoderProvider implements IInlineCompletionProvider {
   /** Drops every suggestion and ends the request under way: another model, or other settings, hold from now on. */
   forget(): void {
     this.dismiss();
-    this._cache.clear();
+    this._asker.cache.clear();
   }
 
   /** Ends what is under way, without another word about it. */
   dismiss(): void {
     this._turn += 1;
-    this._work.abort();
+    this._asker.stop();
+    this._asker.ahead.keepFor(null);
     this._showing.clear();
+  }
+
+  /** The answer out of which something is shown; null for what others suggest. */
+  answerOf(item: IInlineCompletionItem | null | undefined): Answer | null {
+    return (item && this._answers.get(item)) ?? null;
+  }
+
+  /**
+   * Has JupyterLab ask for a reason of ours.
+   *
+   * @param invoke - makes it ask at once: it knows of persons only, so what it says of the reason is not heard.
+   */
+  askFor(reason: Reason, invoke: () => void): void {
+    this._reason = reason;
+    try {
+      invoke();
+    } finally {
+      this._reason = null;
+    }
+  }
+
+  /** Whether there may be more candidates for a place than those that are shown. */
+  canAddTo(answer: Answer): boolean {
+    const siblings = this._asker.cache.siblings(answer);
+    return siblings.every(({ variant }) => variant < CANDIDATES - 1);
   }
 
   /**
@@ -96,14 +133,20 @@ export class StarcoderProvider implements IInlineCompletionProvider {
   ): Promise<IInlineCompletionList> {
     const turn = ++this._turn;
     this._showing.clear();
-    const isInvoked = context.triggerKind === INVOKED;
-    const spot = this._settings.current.enabled ? this._spotOf(request, context) : null;
-    if (!spot || !(isInvoked || spot.hasFocus())) {
-      this._work.abort();
+    const reason = this._reason ?? (context.triggerKind === INVOKED ? 'invoked' : 'typed');
+    const isInvoked = reason !== 'typed';
+    if (!isInvoked) {
+      this._asker.rhythm.key(performance.now());
+    }
+    const spot = this._isOn ? this._spotOf(request, context) : null;
+    this._asker.ahead.keepFor(spot);
+    if (!spot || this._isOffAt(spot) || !(isInvoked || this._isTypedAt(spot))) {
+      this._asker.stop();
       return NOTHING;
     }
     const asked: Asked = { spot, turn, isInvoked };
-    const list = (await this._fromCache(asked)) ?? (await this._fromServer(asked));
+    const another = reason === 'another' ? await this._another(asked) : null;
+    const list = another ?? (await this._fromCache(asked)) ?? (await this._fromServer(asked));
     if (!list.items.length && turn === this._turn) {
       // Meanwhile JupyterLab may have drawn what was left of an older suggestion, be it nothing.
       spot.yieldTab();
@@ -124,7 +167,7 @@ export class StarcoderProvider implements IInlineCompletionProvider {
       const change = answer.changed;
       const rest = restAt(answer, asked.spot);
       if (rest === null || (needsFocus && !asked.spot.hasFocus())) {
-        this._work.abort();
+        this._asker.stop();
         return;
       }
       if (rest !== shown || answer.isWhole) {
@@ -132,66 +175,91 @@ export class StarcoderProvider implements IInlineCompletionProvider {
         yield { response: this._item(answer, rest, asked.isInvoked) };
       }
       if (answer.isWhole) {
+        this._askAhead(answer, rest, asked);
         return;
       }
       await change;
     }
   }
 
+  private get _isOn(): boolean {
+    return this._settings.current.enabled && !this._settings.isOff('complete');
+  }
+
+  private _isOffAt({ isOff, page }: Spot): boolean {
+    return isOff || this._preferences.current.languagesOff.includes(page.language);
+  }
+
+  private _isTypedAt(spot: Spot): boolean {
+    return spot.isQuiet() && !this._snooze.isOn;
+  }
+
   /** What was suggested before and has a place here; null where the model is to be asked. */
   private async _fromCache(asked: Asked): Promise<IInlineCompletionList | null> {
     const { spot, turn, isInvoked } = asked;
-    const hit = this._cache.find(spot.scope, spot);
+    const hit = this._asker.cache.find(spot.scope, spot);
     if (!hit?.rest) {
       spot.yieldTab();
     }
     if (!hit) {
       return null;
     }
-    if (hit.answer.isWhole) {
+    if (this._asker.cache.siblings(hit.answer).every(({ isWhole }) => isWhole)) {
       // What is under way was asked for at another place.
-      this._work.abort();
+      this._asker.stop();
     }
     if (hit.rest || !hit.answer.isWhole) {
       const list = await this._firstOf(hit.answer, asked);
-      return list ?? (turn === this._turn ? null : NOTHING);
+      if (list || turn !== this._turn) {
+        return list ?? NOTHING;
+      }
     }
     // All of it stands in the text already. Nothing follows, if it was the model that ended it.
-    return hit.answer.finish === 'stop' && !isInvoked ? NOTHING : null;
+    const isUsedUp = restAt(hit.answer, spot) === '' && hit.answer.finish === 'stop';
+    return isUsedUp && !isInvoked ? NOTHING : null;
   }
 
   private async _fromServer(asked: Asked): Promise<IInlineCompletionList> {
     if (!(await this._mayAsk(asked))) {
       return NOTHING;
     }
-    return (await this._firstOf(this._start(asked.spot), asked)) ?? NOTHING;
+    return (await this._firstOf(this._asker.ask(asked.spot), asked)) ?? NOTHING;
   }
 
   /** Ends older work and waits for a pause in typing; whether a request is still wanted then. */
   private async _mayAsk({ spot, turn, isInvoked }: Asked): Promise<boolean> {
-    this._work.abort();
+    this._asker.stop();
     if (isInvoked) {
       return true;
     }
-    const { trigger, debounceMs } = this._settings.current;
-    const work = (this._work = new AbortController());
-    if (trigger === 'manual' || !(await delay(debounceMs, work.signal)) || turn !== this._turn) {
+    const isManual = this._settings.current.trigger === 'manual';
+    if (isManual || isInWord(spot) || !(await this._asker.rest()) || turn !== this._turn) {
       return false;
     }
     const here = spot.now();
-    return spot.hasFocus() && here?.prefix === spot.prefix && here.suffix === spot.suffix;
+    return this._isTypedAt(spot) && here?.prefix === spot.prefix && here.suffix === spot.suffix;
   }
 
-  private _start(spot: Spot): Answer {
-    const answer = new Answer(spot.scope, spot);
-    const question = { offset: spot.offset, max_tokens: this._settings.current.maxTokens };
-    this._work = new AbortController();
-    this._cache.add(answer);
-    void answer.read(this._requests.complete(spot.page, question, this._work.signal));
-    return answer;
+  /** What can be chosen at a place with one candidate more, if the model finds another; null where none is shown. */
+  private async _another(asked: Asked): Promise<IInlineCompletionList | null> {
+    const { spot, turn } = asked;
+    const hit = this._asker.cache.find(spot.scope, spot);
+    if (!hit?.rest) {
+      return null;
+    }
+    const known = this._asker.cache.siblings(hit.answer);
+    const last = known[known.length - 1].variant;
+    const place = hit.answer.prefix === spot.prefix ? spot : null;
+    for (let variant = last + 1; place && variant < CANDIDATES; variant++) {
+      const answer = this._asker.ask(place, variant);
+      if (await answer.isOtherThan(known)) {
+        break;
+      }
+    }
+    return turn === this._turn ? this._firstOf(hit.answer, asked) : NOTHING;
   }
 
-  /** An answer's first text at a spot; null where it has none, or fits no longer. */
+  /** An answer's first text at a spot, with what else can be chosen; null where it has none, or fits no longer. */
   private async _firstOf(answer: Answer, asked: Asked): Promise<IInlineCompletionList | null> {
     const { spot, turn, isInvoked } = asked;
     while (turn === this._turn) {
@@ -201,21 +269,47 @@ export class StarcoderProvider implements IInlineCompletionProvider {
         return null;
       }
       if (answer.isWhole || rest) {
-        const item = this._item(answer, rest, isInvoked);
-        if (!rest && !item.error) {
-          return null;
+        if (!rest) {
+          const empty = this._item(answer, rest, isInvoked);
+          return empty.error ? { items: [empty] } : null;
         }
         this._guard(answer, asked);
         if (answer.isWhole) {
-          return { items: [item] };
+          this._askAhead(answer, rest, asked);
         }
-        const token = String(turn);
-        this._showing.set(token, { answer, asked, shown: rest, needsFocus: spot.hasFocus() });
-        return { items: [{ ...item, token }] };
+        return { items: this._choice(answer, asked) };
       }
       await change;
     }
     return null;
+  }
+
+  /** One item for each different text that fits, the likeliest first. */
+  private _choice(answer: Answer, asked: Asked): IInlineCompletionItem[] {
+    const { spot, turn, isInvoked } = asked;
+    const siblings = this._asker.cache.siblings(answer);
+    const texts = new Set<string>();
+    return (siblings.includes(answer) ? siblings : [answer]).flatMap(sibling => {
+      const rest = restAt(sibling, spot);
+      if (!rest || texts.has(rest)) {
+        return [];
+      }
+      texts.add(rest);
+      const item = this._item(sibling, rest, isInvoked);
+      this._answers.set(item, sibling);
+      if (!sibling.isWhole) {
+        item.token = `${turn}.${sibling.variant}`;
+        const needsFocus = spot.hasFocus();
+        this._showing.set(item.token, { answer: sibling, asked, shown: rest, needsFocus });
+      }
+      return [item];
+    });
+  }
+
+  private _askAhead(answer: Answer, rest: string, { spot, turn }: Asked): void {
+    if (turn === this._turn && rest && answer.isKeepable && !answer.variant) {
+      this._asker.askAhead(spot.after(rest));
+    }
   }
 
   /**
@@ -246,12 +340,14 @@ export class StarcoderProvider implements IInlineCompletionProvider {
 
   private _turn = 0;
   private _told = '';
-  private _work = new AbortController();
-  private readonly _cache = new AnswerCache();
+  private _reason: Reason | null = null;
+  private readonly _asker: Asker;
+  private readonly _answers = new WeakMap<IInlineCompletionItem, Answer>();
   /** By the token that JupyterLab hands back to `stream`. */
   private readonly _showing = new Map<string, Showing>();
-  private readonly _requests: Pick<Requests, 'complete'>;
   private readonly _settings: Settings;
+  private readonly _preferences: Preferences;
+  private readonly _snooze: Pick<Snooze, 'isOn'>;
   private readonly _spotOf: (
     request: CompletionHandler.IRequest,
     context: InlineContext

@@ -47,3 +47,8 @@ function beforeClosers(rest: string, closers: string): string | null {
     ? rest.slice(0, rest.length - closers.length)
     : null;
 }
+
+/** Whether a cursor stands between two letters: what would be put there belongs to no word. */
+export function isInWord({ prefix, suffix }: Surroundings): boolean {
+  return /[\p{L}\p{N}_]$/u.test(prefix) && /^[\p{L}\p{N}_]/u.test(suffix);
+}

@@ -7,7 +7,10 @@ import { vi } from 'vitest';
 import type { AnswerEvent } from '../server/api';
 import { splitAt } from '../document/codepoints';
 import { Failure } from '../server/failure';
+import { Preferences } from '../inline/preferences';
+import type { Wishes } from '../inline/preferences';
 import { StarcoderProvider } from '../inline/provider';
+import { Snooze } from '../inline/snooze';
 import type { Page } from '../server/requests';
 import { Settings } from '../settings';
 import type { Options } from '../settings';
@@ -19,7 +22,7 @@ const PAGE: Page = { cells: [], current: 0, language: 'python', path: '' };
 /** One request as the server sees it: the test answers it piece by piece. */
 export class Exchange {
   constructor(
-    readonly question: Pick<CompleteRequest, 'offset' | 'max_tokens'>,
+    readonly question: Pick<CompleteRequest, 'offset' | 'max_tokens' | 'variant' | 'ahead'>,
     readonly signal: AbortSignal
   ) {}
 
@@ -72,9 +75,17 @@ export class Bench {
   behind = '';
   scope = 'cell';
   hasFocus = true;
+  isQuiet = true;
+  isOff = false;
   shown: IInlineCompletionItem | null = null;
+  /** All that can be chosen; the first one is shown. */
+  items: IInlineCompletionItem[] = [];
+  /** What was asked for the cursor, and apart from it what was asked ahead. */
   readonly exchanges: Exchange[] = [];
+  readonly ahead: Exchange[] = [];
   readonly settings = new Settings();
+  readonly preferences = new Preferences();
+  readonly snooze = new Snooze();
   /** Called at each edit that JupyterLab does not tell providers of. */
   onEdit = () => {};
   askAgain = vi.fn();
@@ -84,11 +95,13 @@ export class Bench {
     requests: {
       complete: (_page, question, signal) => {
         const exchange = new Exchange(question, signal);
-        this.exchanges.push(exchange);
+        (question.ahead ? this.ahead : this.exchanges).push(exchange);
         return exchange.events();
       }
     },
     settings: this.settings,
+    preferences: this.preferences,
+    snooze: this.snooze,
     spotOf: request => this._spot(splitAt(request.text, request.offset)),
     icon: {} as LabIcon,
     trans: nullTranslator.load('jupyter_starcoder')
@@ -97,6 +110,13 @@ export class Bench {
   set(options: Partial<Options>): void {
     this.settings.follow({
       composite: options,
+      changed: { connect: () => true }
+    } as unknown as ISettingRegistry.ISettings);
+  }
+
+  wish(wishes: Partial<Wishes>): void {
+    this.preferences.follow({
+      composite: wishes,
       changed: { connect: () => true }
     } as unknown as ISettingRegistry.ISettings);
   }
@@ -132,11 +152,19 @@ export class Bench {
     const request = { text: this.text + this.behind, offset };
     void this.provider.fetch(request, { triggerKind } as InlineContext).then(({ items }) => {
       if (turn === this._turn) {
+        this.items = items;
         this.shown = items[0] ?? null;
         void this._stream(this.shown);
       }
     });
     await vi.advanceTimersByTimeAsync(waitMs);
+  }
+
+  /** Asks for one more candidate, as the command for the next one does. */
+  async more(waitMs = 0): Promise<void> {
+    let asked = Promise.resolve();
+    this.provider.askFor('another', () => (asked = this.ask(0, waitMs)));
+    await asked;
   }
 
   /** The cell's text if the suggestion were accepted now. */
@@ -162,6 +190,15 @@ export class Bench {
       page: PAGE,
       now: () => ({ prefix: this.text, suffix: this.behind }),
       hasFocus: () => this.hasFocus,
+      isQuiet: () => this.hasFocus && this.isQuiet,
+      isOff: this.isOff,
+      after: text => ({
+        prefix: prefix + text,
+        suffix,
+        scope: this.scope,
+        offset: Array.from(prefix + text).length,
+        page: PAGE
+      }),
       yieldTab: this.yieldTab,
       onNextEdit: callback => (this.onEdit = callback),
       askAgain: this.askAgain

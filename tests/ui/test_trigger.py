@@ -1,0 +1,97 @@
+"""When code is suggested and when it is not, in a real browser with the fake model."""
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Opener, Server, Sheet
+
+pytestmark = pytest.mark.browser
+
+ONE_FRONTEND = pytest.mark.parametrize("frontend", ["lab"])
+
+
+def run(sheet: "Sheet", command: str, **args: object) -> None:
+    """Executes a command, as the menu would."""
+    sheet.page.evaluate("([id, args]) => window.jupyterapp.commands.execute(id, args)", [command, args])
+
+
+def test_a_new_line_gets_a_suggestion(open_notebook: "Opener", server: "Server") -> None:
+    """Behind a comment, and in the middle of a block, Enter is enough; in the middle of a word nothing is asked."""
+    server.answer(
+        {"ending": "# the sum\n", "answer": "total = sum(x)"},
+        {"ending": "if a:\n    ", "answer": "return 1"},
+        {"ending": "if a:\n", "answer": "    return 1"},  # where the editor is too slow to indent
+    )
+    sheet = open_notebook(server, "", "# the sum", "first = 1")
+    sheet.page.keyboard.insert_text("if a:")
+    sheet.press("Enter")
+    expect(sheet.ghost).to_contain_text("return 1")
+    sheet.press("Tab")
+    sheet.expect_source("if a:\n    return 1")
+
+    sheet.cell(1).locator(".cm-content").click()
+    sheet.press("Control+End")
+    sheet.press("Enter")
+    sheet.expect_ghost("total = sum(x)")
+    sheet.press("Tab")
+    sheet.expect_source("# the sum\ntotal = sum(x)", 1)
+
+    asked = len(sheet.asked)
+    sheet.cell(2).locator(".cm-content").click()
+    sheet.press("Home")
+    sheet.type("my_")
+    sheet.settle()
+    assert len(sheet.asked) == asked
+
+
+@ONE_FRONTEND
+def test_suggestions_are_switched_off(open_notebook: "Opener", server: "Server") -> None:
+    """Snoozed, off in the notebook, off in its language: each from the menu, and each back again."""
+    server.answer({"ending": "x = ", "answer": "42"})
+    sheet = open_notebook(server)
+    for off, on in (
+        (("starcoder:snooze", {"minutes": 5}), ("starcoder:snooze", {"minutes": 0})),
+        (("starcoder:toggle-notebook", {}), ("starcoder:toggle-notebook", {})),
+        (("starcoder:toggle-language", {}), ("starcoder:toggle-language", {})),
+    ):
+        run(sheet, off[0], **off[1])
+        sheet.type("x = ")
+        sheet.settle(400)
+        assert sheet.asked == []
+        run(sheet, on[0], **on[1])
+        sheet.press("Control+a")
+        sheet.press("Backspace")
+    metadata = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.getMetadata('starcoder') ?? null"
+    assert sheet.page.evaluate(metadata) is None
+    run(sheet, "starcoder:toggle-notebook")
+    assert sheet.page.evaluate(metadata) == {"suggestions": False}
+    run(sheet, "starcoder:toggle-notebook")
+    sheet.type("x = ")
+    sheet.expect_ghost("42")
+
+
+@ONE_FRONTEND
+def test_the_popup_of_completions_comes_first(open_notebook: "Opener", server: "Server") -> None:
+    """While it is open nothing is asked for; Escape closes it alone, and the next key brings a suggestion."""
+    server.answer({"ending": "", "answer": "42"})
+    sheet = open_notebook(server, "import os\nos.pat")
+    popup = sheet.page.locator(".jp-Completer:visible")
+    deadline_s = time.monotonic() + 30
+    while not popup.count() and time.monotonic() < deadline_s:  # the kernel may still be on its way
+        sheet.press("Tab")
+        sheet.settle(1500)
+    expect(popup).to_be_visible()
+    sheet.type("h")
+    sheet.settle(400)
+    assert sheet.asked == []
+    if popup.count():
+        sheet.press("Escape")
+        expect(popup).to_have_count(0)
+    sheet.cell().locator(".cm-content").click()
+    sheet.press("Control+End")
+    sheet.type("; x")
+    sheet.expect_ghost("42")
