@@ -35,7 +35,13 @@ export function administered({ settings, trans }: Told): {
     const note = reason
       ? trans.__('Locked by the administrator: %1', reason)
       : trans.__('Locked by the administrator.');
-    return { ...property, readOnly: true, description: `${note} ${property.description ?? ''}` };
+    const title = trans.__('%1 (locked)', property.title ?? '');
+    return {
+      ...property,
+      readOnly: true,
+      title,
+      description: `${note} ${property.description ?? ''}`
+    };
   };
   const govern = (name: string, property: ISettingRegistry.IProperty) => {
     const value = settings.word.options[name as keyof Options];

@@ -19,7 +19,12 @@ function settingsOf(word: Partial<SettingsReply>): Settings {
 
 function pluginOf(user: Partial<Options>): ISettingRegistry.IPlugin {
   const properties = {
-    trigger: { type: 'string' as const, description: 'When.', default: 'automatic' },
+    trigger: {
+      type: 'string' as const,
+      title: 'Trigger',
+      description: 'When.',
+      default: 'automatic'
+    },
     maxTokens: { type: 'number' as const, description: 'How long.', maximum: 512, default: 64 }
   };
   return {
@@ -79,6 +84,7 @@ describe('administered', () => {
 
     expect(schema.properties?.['trigger']).toMatchObject({
       readOnly: true,
+      title: 'Trigger (locked)',
       default: 'manual',
       description: 'Locked by the administrator: Exams are on. When.'
     });

@@ -27,7 +27,7 @@ def governed_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Serve
         "completion_tokens": "4",
         "debounce_ms": "70",
         "locked": ("trigger", "completion_tokens"),
-        "disabled_features": ("explain", "edit", "fix", "generate"),
+        "disabled_features": ("explain", "edit", "fix", "generate", "chat"),
         "locked_reason": "Exams are on.",
     }
     pairs = [
@@ -59,6 +59,7 @@ def test_manual_mode_waits_to_be_asked(open_notebook: "Opener", server: "Server"
     assert len(sheet.asked) == 1
 
 
+@pytest.mark.parametrize("frontend", ["lab"])
 def test_switched_off_asks_nothing(open_notebook: "Opener", server: "Server") -> None:
     """When completion is off, not even the shortcut asks the model."""
     server.set(PLUGIN, enabled=False)
@@ -70,10 +71,19 @@ def test_switched_off_asks_nothing(open_notebook: "Opener", server: "Server") ->
     assert sheet.asked == []
 
 
+@pytest.mark.parametrize("frontend", ["lab"])
 def test_settings_hold_at_once(open_notebook: "Opener", server: "Server") -> None:
-    """A change of the settings counts from the next key on, without a reload."""
+    """A change of any of them counts from the next key on, without a reload."""
     server.answer({"ending": "x = ", "answer": "123456789"})
     sheet = open_notebook(server)
+    for key, value, back in (("trigger", "manual", "automatic"), ("debounceMs", 5000, 0)):
+        sheet.set(key, value)
+        sheet.type("x = ")
+        sheet.settle()
+        assert sheet.asked == []
+        for _ in "x = ":
+            sheet.press("Backspace")
+        sheet.set(key, back)
     sheet.set("maxTokens", 4)
     sheet.type("x = ")
     sheet.expect_ghost("1234")
@@ -86,6 +96,7 @@ def test_settings_hold_at_once(open_notebook: "Opener", server: "Server") -> Non
     assert sheet.asked == asked
 
 
+@pytest.mark.parametrize("frontend", ["lab"])
 def test_another_model_is_asked_for(open_notebook: "Opener", server: "Server") -> None:
     """A change of the model goes to the server, which says what it thinks of it."""
     sheet = open_notebook(server)
@@ -120,6 +131,7 @@ def test_settings_editor_shows_what_is_locked_and_why(open_notebook: "Opener", g
 
     expect(_field(sheet, "trigger")).to_be_disabled()
     expect(_field(sheet, "trigger").locator("option:checked")).to_have_text("manual")
+    expect(sheet.page.get_by_text("Trigger (locked)")).to_be_visible()
     expect(_field(sheet, "maxTokens")).to_have_value("4")
     expect(_field(sheet, "maxTokens")).not_to_be_editable()
     expect(_field(sheet, "debounceMs")).to_have_value("70")
@@ -142,3 +154,5 @@ def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", go
     sheet.press("Control+k")
     sheet.settle(300)
     expect(sheet.page.locator(".jp-Starcoder-bar")).to_have_count(0)
+    sheet.status.get_by_role("button").click()
+    expect(sheet.page.get_by_role("dialog")).to_contain_text("Explanation, Edit, Fix, New cell, Chat (Exams are on.)")

@@ -3,7 +3,8 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
 import type { Activity } from '../server/activity';
-import { columnTitles, columnsOf, speedText } from './figures';
+import type { Settings } from '../settings';
+import { columnTitles, columnsOf, kindText, speedText } from './figures';
 import type { Health } from './health';
 import { summarise } from './summary';
 
@@ -12,12 +13,14 @@ export class Details extends Widget {
   constructor(options: {
     health: Pick<Health, 'changed' | 'current'>;
     activity: Pick<Activity, 'changed' | 'last' | 'log'>;
+    settings: Pick<Settings, 'word'>;
     trans: TranslationBundle;
   }) {
     super();
-    const { health, activity, trans } = options;
+    const { health, activity, settings, trans } = options;
     this._health = health;
     this._activity = activity;
+    this._settings = settings;
     this._trans = trans;
     this.addClass('jp-Starcoder-details');
     this._story.setAttribute('role', 'status');
@@ -80,11 +83,9 @@ export class Details extends Widget {
     const facts: [string, string][] = [
       [trans.__('Model'), health?.model ?? ''],
       [trans.__('Device'), health?.device ?? ''],
-      [
-        trans.__('Queue'),
-        health ? trans._n('%1 request waits', '%1 requests wait', waiting, waiting) : ''
-      ],
-      [trans.__('Last answer'), speedText(this._activity.last, trans)]
+      [trans.__('Queue'), health ? queueText(waiting, trans) : ''],
+      [trans.__('Last answer'), speedText(this._activity.last, trans)],
+      [trans.__('Switched off'), this._switchedOff()]
     ];
     this._facts.replaceChildren(
       ...facts
@@ -93,12 +94,26 @@ export class Details extends Widget {
     );
   }
 
+  /** What the administrator lets nobody use, and why. */
+  private _switchedOff(): string {
+    const { disabled, reason } = this._settings.word;
+    const names = disabled.map(feature => kindText(feature, this._trans)).join(', ');
+    return names && reason ? `${names} (${reason})` : names;
+  }
+
   private readonly _health: Pick<Health, 'changed' | 'current'>;
   private readonly _activity: Pick<Activity, 'changed' | 'last' | 'log'>;
+  private readonly _settings: Pick<Settings, 'word'>;
   private readonly _trans: TranslationBundle;
   private readonly _story = document.createElement('p');
   private readonly _facts = document.createElement('dl');
   private readonly _log = document.createElement('div');
+}
+
+function queueText(waiting: number, trans: TranslationBundle): string {
+  return waiting
+    ? trans._n('%1 request waits', '%1 requests wait', waiting, waiting)
+    : trans.__('empty');
 }
 
 function table(

@@ -4,6 +4,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
 import type { Activity } from '../server/activity';
+import type { Settings } from '../settings';
 import type { ServingState } from '../wire';
 import { Details } from './details';
 import { speedText } from './figures';
@@ -18,6 +19,7 @@ export class StatusItem extends Widget {
   constructor(options: {
     health: Health;
     activity: Activity;
+    settings: Settings;
     /** Asks for a model, and says so where that cannot be done. */
     load: (model: string) => Promise<void>;
     openModels: () => void;
@@ -57,7 +59,7 @@ export class StatusItem extends Widget {
   }
 
   private async _tell(): Promise<void> {
-    const { activity, health, load, openModels, trans } = this._options;
+    const { activity, health, load, openModels, settings, trans } = this._options;
     health.refresh();
     const remedies: Partial<Record<ServingState, string>> = {
       absent: trans.__('Get the model'),
@@ -67,7 +69,7 @@ export class StatusItem extends Widget {
     const remedy = state && remedies[state];
     const dialog = new Dialog({
       title: trans.__('StarCoder'),
-      body: new Details({ health, activity, trans }),
+      body: new Details({ health, activity, settings, trans }),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Close') }),
         Dialog.createButton({ label: trans.__('Models…'), actions: [MODELS] }),
@@ -89,6 +91,7 @@ export class StatusItem extends Widget {
   private readonly _options: {
     health: Health;
     activity: Activity;
+    settings: Settings;
     load: (model: string) => Promise<void>;
     openModels: () => void;
     trans: TranslationBundle;
