@@ -13,7 +13,9 @@ from kernels_ctx.errors import KernelSilent, ProbeFailed
 
 SUBSHELLS = "kernel subshells"  # as a kernel that has them lists it (Jupyter's message protocol 5.5)
 CONFIGURED = "get_ipython.__self__.configurables"
-LAST_AT_START = "IPython.extensions.storemagic.StoreMagics"
+# The last of them at the start, and IPython's own magics, which come behind it at their first use (IPython 9.16).
+HARMLESS = ("IPython.extensions.storemagic.StoreMagics", "IPython.core.magics.")
+DRAWING = "get_ipython.__self__._saved_rcParams"  # what matplotlib_inline has changed in order to draw
 OBJECT = re.compile(r"<(\S+) object at")
 
 
@@ -54,11 +56,14 @@ class ClientChannel:
         """Whether the cell that runs may have figures that are shown at its end.
 
         Any execution, ours too, would show and close them, as answers to our question: the cell would lose them.
-        Drawing inline adds to what the shell can be configured by; it is ruled out where nothing was added yet.
+        Drawing inline adds to what the shell can be configured by, whose end is all that the inspector prints; it is
+        ruled out where nothing was added yet but IPython's own, and nothing was changed in order to draw.
         """
         text = await self._inspected(CONFIGURED, timeout_s)
         objects = OBJECT.findall(text)
-        return not objects or objects[-1] != LAST_AT_START
+        if not objects or not objects[-1].startswith(HARMLESS):
+            return True
+        return bool(await self._inspected(DRAWING, timeout_s))
 
     async def hears_end_of_cell(self, listening_s: float) -> bool:
         """Whether, within this time or since the channel was opened, a cell of somebody else's ended."""

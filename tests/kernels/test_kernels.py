@@ -59,10 +59,13 @@ def end(app: ServerApp) -> None:
 async def test_snapshot_of_busy_kernel_comes_from_beside_the_cell(
     jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
 ) -> None:
-    """A running cell is not waited for: what it has made so far is seen, and the server still knows that it runs."""
+    """A running cell is not waited for: what it has made so far is seen, and the server still knows that it runs.
+
+    Our magics look like nothing that draws.
+    """
     kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
     kernel_id = await started(jp_fetch)
-    running = await busy(jp_serverapp, kernel_id, run_in_kernel, "made = [1]")
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, "%load_ext jupyter_starcoder\nmade = [1]")
 
     found = await kernels.snapshot_of("work.ipynb", 10.0)
 
@@ -130,15 +133,19 @@ async def test_snapshot_of_busy_kernel_that_is_known_is_not_waited_for(
     await asyncio.gather(*kernels._tasks)
 
 
+@pytest.mark.parametrize("then", ["", "\n%load_ext jupyter_starcoder"])
 async def test_snapshot_during_a_drawing_leaves_the_figure_to_the_cell(
-    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel"
+    jp_serverapp: ServerApp, jp_fetch: Fetch, run_in_kernel: "RunInKernel", then: str
 ) -> None:
-    """Inline figures are shown after any execution: beside a cell that may be drawing, nothing is asked."""
+    """Inline figures are shown after any execution: beside a cell that may be drawing, nothing is asked.
+
+    A magic that is used behind the drawing does not hide it.
+    """
     pytest.importorskip("matplotlib")
     kernels = ServerKernels(jp_serverapp.kernel_manager, jp_serverapp.session_manager)
     kernel_id = await started(jp_fetch)
     drawing = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nready = plt.get_fignums()"
-    running = await busy(jp_serverapp, kernel_id, run_in_kernel, drawing)
+    running = await busy(jp_serverapp, kernel_id, run_in_kernel, drawing + then)
 
     assert await kernels.snapshot_of("work.ipynb", 10.0) is None
 
