@@ -148,8 +148,11 @@ export function isOffIn({ content: { model } }: NotebookPanel): boolean {
 
 /** Whether a cell runs and shows a widget: then its keys are for that. */
 function runsWidget({ executionState, outputs }: ICodeCellModel): boolean {
+  if (executionState !== 'running') {
+    return false;
+  }
   const all = Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
-  return executionState === 'running' && all.some(({ data }) => WIDGET in data);
+  return all.some(({ data }) => WIDGET in data);
 }
 
 function fileGround(request: CompletionHandler.IRequest, context: InlineContext): Ground | null {
