@@ -57,7 +57,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     const preferences = new Preferences();
     const snooze = new Snooze();
     const typing = new Typing();
-    const tally = new Tally(window.localStorage);
+    const tally = new Tally(() => window.localStorage);
     const provider = new StarcoderProvider({
       requests,
       settings,

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import { NONE, Tally } from './tally';
 import type { Store } from './tally';
 
-function storeOf(kept: string | null = null): Store {
-  return { getItem: () => kept, setItem: (_, value) => (kept = value) };
+function storeOf(kept: string | null = null): () => Store {
+  const store = { getItem: () => kept, setItem: (_: string, value: string) => (kept = value) };
+  return () => store;
 }
 
 it('counts a suggestion once, under the most that was done with it', () => {
@@ -44,8 +45,10 @@ it('does without a store that cannot be used', () => {
   const refuse = () => {
     throw new Error('no store');
   };
-  const tally = new Tally({ getItem: refuse, setItem: refuse });
-  tally.saw({});
+  for (const store of [refuse, () => ({ getItem: refuse, setItem: refuse })]) {
+    const tally = new Tally(store);
+    tally.saw({});
 
-  expect(tally.counts).toEqual(NONE);
+    expect(tally.counts).toEqual(NONE);
+  }
 });

@@ -20,7 +20,10 @@ export type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 /** Counts what becomes of suggestions. The numbers stay in this browser. */
 export class Tally {
-  constructor(private readonly _store: Store) {}
+  /**
+   * @param _store - gives the store, or fails: a browser that keeps nothing for a page may not even let it look.
+   */
+  constructor(private readonly _store: () => Store) {}
 
   /** Emitted when a number changed. */
   get changed(): ISignal<this, void> {
@@ -29,7 +32,7 @@ export class Tally {
 
   get counts(): Counts {
     try {
-      return { ...NONE, ...(JSON.parse(this._store.getItem(KEY) ?? '{}') as Partial<Counts>) };
+      return { ...NONE, ...(JSON.parse(this._store().getItem(KEY) ?? '{}') as Partial<Counts>) };
     } catch {
       return NONE; // a browser that keeps nothing, or somebody else's value
     }
@@ -71,7 +74,7 @@ export class Tally {
 
   private _write(counts: Counts): void {
     try {
-      this._store.setItem(KEY, JSON.stringify(counts));
+      this._store().setItem(KEY, JSON.stringify(counts));
     } catch {
       return; // a browser that keeps nothing has nothing to show
     }
