@@ -29,6 +29,7 @@ ANSWER = "**Adds** `1` and [two](https://example.org).\n\n```python\nx = 1  # on
 MODELS, HEALTH = (re.compile(rf"/starcoder/{route}(\?|$)") for route in ("models", "health"))
 OPEN = "command => window.jupyterapp.commands.execute(command)"
 WAY: dict[str, object] = {"step": "downloading", "done": 40_000_000, "total": 94_000_000, "unit": "bytes"}
+OPEN_SETTINGS = "() => window.jupyterapp.commands.execute('settingeditor:open', {query: 'StarCoder: suggestions'})"
 # All that the row of a model can show.
 STANDS: tuple[dict[str, object], ...] = (
     {"state": "served"},
@@ -132,6 +133,15 @@ def test_a_new_cell_in_the_making_is_accessible(fill_notebook: "Opener", server:
     expect(draft.get_by_role("status")).to_have_text("Stopped")
 
     _expect_accessible(sheet, ".jp-Starcoder-draft")
+
+
+def test_the_counts_of_suggestions_are_accessible(open_notebook: "Opener", server: "Server") -> None:
+    """What became of suggestions, which stands among the settings, has no serious fault."""
+    sheet = open_notebook(server)
+    sheet.page.evaluate(OPEN_SETTINGS)
+    expect(sheet.page.locator(".jp-Starcoder-tally")).to_contain_text("Shown")
+
+    _expect_accessible(sheet, ".jp-Starcoder-tally")
 
 
 def test_the_models_are_accessible(open_notebook: "Opener", server: "Server") -> None:

@@ -103,7 +103,7 @@ def test_a_suggestion_that_one_takes_comes_once_to_the_other(pair: Pair) -> None
 
 
 def test_both_type_in_one_cell_and_nothing_is_lost(pair: Pair) -> None:
-    """What the other types while a suggestion is shown takes it away; what is taken later stands beside it."""
+    """What the other types takes a suggestion away and asks for none; what is taken later stands beside it."""
     ada, bob = pair("top = 0\n\nx = ")
     ada.server.answer({"ending": "\nx = ", "answer": "42 + 1"})
     ada.type("\nx = ")
@@ -114,6 +114,9 @@ def test_both_type_in_one_cell_and_nothing_is_lost(pair: Pair) -> None:
     bob.type("00")
     ada.expect_source("top = 000\n\nx = \nx = ")
     expect(ada.ghost).to_have_count(0)
+    asked = len(ada.asked)
+    ada.settle(1000)
+    assert len(ada.asked) == asked
     ada.type("4")
     ada.expect_ghost("2 + 3")
     ada.press("Tab")
