@@ -29,3 +29,13 @@ const BALLOON = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0
 </svg>`;
 
 export const chatIcon = new LabIcon({ name: 'jupyter-starcoder:chat', svgstr: BALLOON });
+
+/** The star, and that something is added. */
+const NEW = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3" fill="#616161">
+    <path d="M9 1l2.1 5.4L16.5 8.5l-5.4 2.1L9 16l-2.1-5.4L1.5 8.5l5.4-2.1z"/>
+    <path d="M17 13h2v3.5h3.5v2H19V22h-2v-3.5h-3.5v-2H17z"/>
+  </g>
+</svg>`;
+
+export const newCellIcon = new LabIcon({ name: 'jupyter-starcoder:new-cell', svgstr: NEW });

@@ -14,7 +14,10 @@ TOUR = ROOT / "examples" / "tour.ipynb"
 SOURCES = [path for path in (ROOT / "labextension" / "src").rglob("*.ts") if not path.name.endswith(".spec.ts")]
 # Keys that our own fields and panels take, with the file that does so.
 OWN_KEYS = {"Enter": "proposal/bar.ts", "Escape": "proposal/proposal.ts"}
-JUPYTERLAB = {"Settings", "Settings Editor"}  # menus of its own
+JUPYTERLAB = {"Settings", "Settings Editor", "View"}  # menus of its own
+PALETTE = "Ctrl+Shift+C"  # JupyterLab's own as well
+ARROWS = {"ArrowRight": "→", "ArrowDown": "↓"}
+FEATURES = {"completion", "explanation", "edit", "fix", "generation", "chat", "magics", "settings"}
 
 
 def cells() -> list[dict[str, str]]:
@@ -37,7 +40,15 @@ def shortcuts() -> set[str]:
     schemas += [path for folder in jupyter_path(*name) if (path := Path(folder)).is_file()]
     found = [json.loads(schema.read_text()).get("jupyter.lab.shortcuts", []) for schema in schemas]
     keys = [keys for entries in found for entry in entries for keys in entry["keys"]]
-    return {keys.replace("Accel", "Ctrl").replace(" ", "+") for keys in keys}
+    written = {"Accel": "Ctrl", **ARROWS}
+    return {"+".join(written.get(key, key) for key in combination.split()) for combination in keys}
+
+
+def test_tour_has_a_place_for_every_feature() -> None:
+    """Each has a cell of words, in which it begins with a heading."""
+    headed = {cell["id"] for cell in cells() if cell["kind"] == "markdown" and cell["text"].startswith("## ")}
+
+    assert headed == FEATURES
 
 
 def test_tour_names_keys_that_do_something() -> None:
@@ -46,8 +57,8 @@ def test_tour_names_keys_that_do_something() -> None:
     named |= set(re.findall(r"\*\*(Tab|Escape)\*\*", words()))
     own = {key for key, file in OWN_KEYS.items() if key in (ROOT / "labextension" / "src" / file).read_text()}
 
-    assert {"Tab", "Ctrl+K", "Ctrl+Alt+E", "Ctrl+Alt+F", "Ctrl+Alt+G"} <= named
-    assert named - shortcuts() - own == set()
+    assert {"Tab", "Ctrl+→", "Ctrl+K", "Ctrl+Alt+E", "Ctrl+Alt+F", "Ctrl+Alt+G", "Ctrl+Alt+C"} <= named
+    assert named - shortcuts() - own == {PALETTE}
 
 
 def test_tour_names_commands_and_buttons_that_exist() -> None:
@@ -55,7 +66,7 @@ def test_tour_names_commands_and_buttons_that_exist() -> None:
     labels = set(re.findall(r"trans\s*\.__\(\s*'([^']+)'", "".join(path.read_text() for path in SOURCES)))
     named = {part for phrase in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", words()) for part in phrase.split(" → ")}
 
-    assert {"Explain this cell", "Fix", "Write code for this text"} <= named
+    assert {"Explain this cell", "Fix", "Write code for this text", "Open the chat", "StarCoder models"} <= named
     assert named - labels - JUPYTERLAB == set()
 
 
@@ -63,7 +74,7 @@ def test_tour_uses_magics_that_exist() -> None:
     """In words and in cells."""
     named = set(re.findall(r"%starcoder \w+", "\n".join(cell["text"] for cell in cells())))
 
-    assert named
+    assert {name for name in re.findall(r"^(%starcoder \w+)", HELP, re.MULTILINE) if name not in named} == set()
     assert {name for name in named if name not in HELP} == set()
 
 

@@ -45,6 +45,7 @@ ADDRESSES = {
 WITHOUT_COLLABORATION = {
     "disabledExtensions": {"@jupyter/collaboration-extension": True, "@jupyter/docprovider-extension": True}
 }
+KEPT = "kept-"  # begins the name of a notebook whose page stays open
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 START_S = 60.0
 # JupyterLab keeps the room of a suggestion that went away for a while, with its text in it, unseen.
@@ -143,12 +144,13 @@ class Server:
         self._ask("POST", f"starcoder/models/{verb}", json.dumps({"model": model, **more}).encode()).close()
 
     def stop_kernels(self) -> None:
-        """Ends every kernel, unless the server is gone with them."""
+        """Ends every kernel but those of pages that stay, unless the server is gone with them."""
         if self.process.poll() is None:
             with self._ask("GET", "api/sessions") as reply:
                 sessions = json.load(reply)
             for session in sessions:
-                self._ask("DELETE", f"api/sessions/{session['id']}").close()
+                if not session["path"].startswith(KEPT):
+                    self._ask("DELETE", f"api/sessions/{session['id']}").close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> HTTPResponse:
         request = urllib.request.Request(f"{self.url}/{path}?token={self.token}", data=body, method=method)
@@ -291,25 +293,27 @@ def context_of(browser: Browser, contexts: dict[str, BrowserContext], server: Se
     return contexts[server.url]
 
 
-@contextmanager
-def opened_pages(browser: Browser, contexts: dict[str, BrowserContext], name: str) -> Iterator[PageOf]:
-    """What opens an empty page for a server; an error thrown in our code fails the test."""
-    pages: list[tuple[Page, Server]] = []
-    errors: list[str] = []
+@dataclass
+class Pages:
+    """Pages that are closed together."""
 
-    def open_page(server: Server) -> Page:
-        page = context_of(browser, contexts, server).new_page()
-        # Notebook 7 throws errors of its own on opening: only ours count.
-        page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
-        pages.append((page, server))
+    browser: Browser
+    contexts: dict[str, BrowserContext]
+    opened: list[tuple[Page, Server]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, server: Server) -> Page:
+        """An empty page for a server."""
+        page = context_of(self.browser, self.contexts, server).new_page()
+        page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
+        self.opened.append((page, server))
         return page
 
-    yield open_page
-    for page, server in pages:
-        take_screenshot(page, name)
-        page.close()
-        server.stop_kernels()
-    assert not [error for error in errors if "jupyter-starcoder" in error]
+    def expect_no_error(self) -> None:
+        """Fails where an error was thrown in our code; Notebook 7 throws some of its own on opening."""
+        ours = [error for error in self.errors if "jupyter-starcoder" in error]
+        self.errors.clear()
+        assert not ours
 
 
 def take_screenshot(page: Page, name: str) -> None:
@@ -321,9 +325,14 @@ def take_screenshot(page: Page, name: str) -> None:
 
 @pytest.fixture
 def page_of(browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest) -> Iterator[PageOf]:
-    """Opens an empty page for a server."""
-    with opened_pages(browser, contexts, request.node.name) as open_page:
-        yield open_page
+    """Opens an empty page for a server; an error thrown in our code fails the test."""
+    pages = Pages(browser, contexts)
+    yield pages.open
+    for page, server in pages.opened:
+        take_screenshot(page, request.node.name)
+        page.close()
+        server.stop_kernels()
+    pages.expect_no_error()
 
 
 @dataclass
@@ -447,43 +456,41 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
     return open_cells
 
 
-@pytest.fixture(scope="module")
-def kept_page_of(
-    browser: Browser, contexts: dict[str, BrowserContext], request: pytest.FixtureRequest
-) -> Iterator[PageOf]:
-    """Opens a page for all tests of a file."""
-    with opened_pages(browser, contexts, request.node.name.replace("/", "-")) as open_page:
-        yield open_page
+@pytest.fixture(scope="session")
+def kept_pages(browser: Browser, contexts: dict[str, BrowserContext]) -> Pages:
+    """Pages that stay open until the last test."""
+    return Pages(browser, contexts)
 
 
-@pytest.fixture(scope="module")
-def kept_sheets(kept_page_of: PageOf) -> dict[tuple[str, str], Sheet]:
-    """By server and front end: the notebooks whose pages stay open until the last test of a file."""
+@pytest.fixture(scope="session")
+def kept_sheets() -> dict[tuple[str, str], Sheet]:
+    """By server and front end: the notebooks in those pages."""
     return {}
 
 
 @pytest.fixture
 def fill_notebook(
-    kept_page_of: PageOf, kept_sheets: dict[tuple[str, str], Sheet], frontend: str, request: pytest.FixtureRequest
+    kept_pages: Pages, kept_sheets: dict[tuple[str, str], Sheet], frontend: str, request: pytest.FixtureRequest
 ) -> Iterator[Opener]:
-    """Does what `open_notebook` does in one page for all tests of a file: for what ends with its cells."""
+    """Does what `open_notebook` does in a page that all tests share: for what ends with its cells."""
     used: list[Sheet] = []
 
     def fill_cells(server: Server, *cells: Cell) -> Sheet:
         sheet = kept_sheets.get((server.url, frontend))
         if sheet:
+            sheet.page.bring_to_front()
             sheet.fill(*(cells or ("",)))
             sheet.begin()
         else:
-            stem = f"{Path(request.node.path).stem}-{frontend}"
-            sheet = kept_sheets[server.url, frontend] = Sheet(kept_page_of(server), server)
-            _open(sheet, frontend, stem, *cells)
+            sheet = kept_sheets[server.url, frontend] = Sheet(kept_pages.open(server), server)
+            _open(sheet, frontend, f"{KEPT}{frontend}", *cells)
         used.append(sheet)
         return sheet
 
     yield fill_cells
     for sheet in used:
         take_screenshot(sheet.page, request.node.name)
+    kept_pages.expect_no_error()
 
 
 def _open(sheet: Sheet, frontend: str, name: str, *cells: Cell, mood: str = "ready") -> None:

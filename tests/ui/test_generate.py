@@ -44,7 +44,7 @@ def test_a_markdown_cell_becomes_code_below_and_one_step_takes_it_away(
     expect(_draft(sheet)).to_have_count(0)
     sheet.press("Escape")
     sheet.press("z")
-    sheet.settle(200)
+    expect(sheet.page.locator(".jp-Notebook .jp-Cell")).to_have_count(2)
     assert _texts(sheet) == ["prices = [1]", "Sum up the prices"]
 
 

@@ -3,7 +3,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
-import { starcoderIcon } from '../icon';
+import { newCellIcon } from '../icon';
 import { captionOf } from '../permission';
 import type { IStarcoder } from '../services';
 import { Draft } from './draft';
@@ -28,7 +28,7 @@ export function addGenerateCommand(options: {
   app.commands.addCommand(GENERATE, {
     label: args => (args.toolbar ? '' : label),
     caption: () => captionOf(starcoder, 'generate', label),
-    icon: starcoderIcon,
+    icon: newCellIcon,
     isEnabled: () => asks() && !settings.isOff('generate'),
     isVisible: asks,
     describedBy: { args: { type: 'object', properties: {} } },

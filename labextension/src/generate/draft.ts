@@ -6,7 +6,7 @@ import { Panel, Widget } from '@lumino/widgets';
 import type { PanelLayout } from '@lumino/widgets';
 
 import { endStep, replaceInOneStep } from '../document/step';
-import { starcoderIcon } from '../icon';
+import { newCellIcon } from '../icon';
 import type { IStarcoder } from '../services';
 import { button, ownKeys } from '../writing/controls';
 import { Writing, isRunning } from '../writing/writing';
@@ -164,7 +164,7 @@ export class Draft extends Panel {
     header.className = 'jp-Starcoder-header';
     title.className = 'jp-Starcoder-title';
     title.append(
-      starcoderIcon.element({ tag: 'span', stylesheet: 'menuItem' }),
+      newCellIcon.element({ tag: 'span', stylesheet: 'menuItem' }),
       trans.__('New cell')
     );
     this._note.className = 'jp-Starcoder-note';

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import { Failure } from '../server/failure';
 import type { DiffView } from './diff';
 
 /** On a cell that shows a diff in place of its editor. */
@@ -51,7 +52,11 @@ export class DiffPane {
 
   /** Fetches what a diff is made with: pages that never show one do without. */
   async load(): Promise<void> {
-    this._room ??= await import('./diff');
+    try {
+      this._room ??= await import('./diff');
+    } catch {
+      throw Failure.unreachable(this._options.trans);
+    }
   }
 
   /** Shows what a text of the cell is to become; whether it can be shown for the text of now. */

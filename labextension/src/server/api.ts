@@ -121,10 +121,7 @@ export class Api {
     try {
       response = await ServerConnection.makeRequest(url, init, this._settings);
     } catch {
-      const message = this._trans.__(
-        'The Jupyter server does not answer: check that it is still running.'
-      );
-      throw new Failure({ code: 'unreachable', message });
+      throw Failure.unreachable(this._trans);
     }
     if (!response.ok) {
       throw new Failure(await this._reply(response));

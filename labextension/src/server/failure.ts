@@ -1,3 +1,5 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { ErrorReply, Progress } from '../wire';
 
 /** A request that did not work, in words that a person can act on. */
@@ -14,6 +16,12 @@ export class Failure extends Error {
     this.code = reply.code;
     this.missing = reply.missing ?? [];
     this.progress = reply.progress ?? null;
+  }
+
+  /** Nothing comes from the server. */
+  static unreachable(trans: TranslationBundle): Failure {
+    const message = trans.__('The Jupyter server does not answer: check that it is still running.');
+    return new Failure({ code: 'unreachable', message });
   }
 
   static of(reason: unknown): Failure {
