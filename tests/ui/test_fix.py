@@ -64,7 +64,7 @@ def test_the_buttons_come_and_go_with_the_error(fill_notebook: "Opener", server:
 
 
 def test_the_error_is_explained_beside_it(fill_notebook: "Opener", server: "Server") -> None:
-    """The second button explains the error under the cell."""
+    """The second button explains the error under the cell, as does the error's context menu."""
     server.answer({"answer": "**No y.**"})
     sheet = fill_notebook(server, FAILED)
     with sheet.page.expect_request("**/starcoder/explain*") as asked:
@@ -74,6 +74,9 @@ def test_the_error_is_explained_beside_it(fill_notebook: "Opener", server: "Serv
     expect(sheet.explanation).to_contain_text("Explanation of the error")
     sent = _sent(asked.value)
     assert (sent["subject"], sent["text"]) == ("error", "NameError: name 'y' is not defined")
+    with sheet.page.expect_request("**/starcoder/explain*") as asked:
+        sheet.choose("Explain this error", sheet.cell().locator(".jp-OutputArea-output"))
+    assert _sent(asked.value)["subject"] == "error"
 
 
 def test_fix_is_found_in_menu_palette_and_by_its_shortcut(fill_notebook: "Opener", server: "Server") -> None:

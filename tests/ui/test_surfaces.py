@@ -25,6 +25,7 @@ PLACES = {
     "generate": ("region", "New cell"),
 }
 RESTART = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+CLOSE = "window.jupyterapp.commands.execute('application:close')"
 OPEN = """async path => {
   const panel = await window.jupyterapp.commands.execute('docmanager:open', { path });
   await panel.revealed;
@@ -90,21 +91,31 @@ def test_a_deleted_cell_takes_its_answers_along(fill_notebook: "Opener", server:
 
 @ONLY_IN_LAB
 def test_a_closed_notebook_takes_its_answers_along(fill_notebook: "Opener", server: "Server") -> None:
-    """What is written in a notebook ends with it, its request too, without a word of failure."""
-    server.answer({"answer": NUMBERS, "delay_s": 30})
+    """What is written in a notebook ends with it, its request too, and nothing that was proposed is in its file."""
     server.write("closed.ipynb", CELL)
+    before = (server.home / "root" / "closed.ipynb").read_text()
     sheet = fill_notebook(server, "y = 2")
-    for surface in KEYS:
+
+    def ask_beside(surface: str, delay_s: float) -> Locator:
+        server.answer({"answer": NUMBERS, "delay_s": delay_s})
         sheet.page.evaluate(OPEN, "closed.ipynb")
         sheet.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .cm-content").click()
-        place = _ask(sheet, surface)
+        return _ask(sheet, surface)
+
+    for surface in KEYS:
+        place = ask_beside(surface, 30)
         expect(place).to_have_attribute("aria-busy", "true")
-        sheet.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        sheet.page.evaluate(CLOSE)
         expect(place).to_have_count(0)
         expect(sheet.status).to_have_attribute("data-mood", "ready")
-    expect(sheet.page.locator(".jp-Dialog")).to_have_count(0)
-
     assert [surface for surface in KEYS if not any(surface in url for url in sheet.broken_off)] == []
+    place = ask_beside("edit", 0)
+    expect(place).to_have_attribute("data-state", "deciding")
+    sheet.page.evaluate(CLOSE)
+    expect(place).to_have_count(0)
+
+    expect(sheet.page.locator(".jp-Dialog")).to_have_count(0)
+    assert (server.home / "root" / "closed.ipynb").read_text() == before
 
 
 @ONLY_IN_LAB
@@ -130,7 +141,7 @@ def test_a_kernel_that_is_started_again_ends_no_answer(fill_notebook: "Opener", 
 def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     open_notebook: "Opener", mortal_server: "Server"
 ) -> None:
-    """When the server dies, the panel and the status say so, as does what is asked then, and typing goes on."""
+    """When the server dies, the panel and the status say so, typing goes on, and what is asked then says so too."""
     mortal_server.answer({"ending": "x = ", "answer": "42"}, {"answer": NUMBERS, "delay_s": 0.1})
     sheet = open_notebook(mortal_server, "x = 1\n")
     place = _ask(sheet, "explain")
@@ -141,9 +152,8 @@ def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
     expect(sheet.status).to_have_attribute("data-mood", "problem")
     sheet.dismiss_dialogs()
     sheet.begin()
-    expect(_ask(sheet, "edit").get_by_role("alert")).to_have_text(GONE)
-    sheet.press("Escape")
     sheet.type("x = ")
     expect(sheet.page.locator(".jp-GhostText-errorIndicator")).to_have_count(1)
     sheet.type("5")
     sheet.expect_source("x = 1\nx = 5")
+    expect(_ask(sheet, "edit").get_by_role("alert")).to_have_text(GONE)
