@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
@@ -45,6 +45,7 @@ ADDRESSES = {
 WITHOUT_COLLABORATION = {
     "disabledExtensions": {"@jupyter/collaboration-extension": True, "@jupyter/docprovider-extension": True}
 }
+FAILED = pytest.StashKey[bool]()
 KEPT = "kept-"  # begins the name of a notebook whose page stays open
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 START_S = 60.0
@@ -456,6 +457,15 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
     return open_cells
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes which tests failed, for what is done after them."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture(scope="session")
 def kept_pages(browser: Browser, contexts: dict[str, BrowserContext]) -> Pages:
     """Pages that stay open until the last test."""
@@ -490,6 +500,10 @@ def fill_notebook(
     yield fill_cells
     for sheet in used:
         take_screenshot(sheet.page, request.node.name)
+        if request.node.stash.get(FAILED, False):
+            # Whatever it left there, the next test must not stumble over it.
+            kept_sheets.pop((sheet.server.url, frontend), None)
+            sheet.page.close()
     kept_pages.expect_no_error()
 
 

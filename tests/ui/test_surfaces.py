@@ -25,7 +25,7 @@ PLACES = {
     "generate": ("region", "New cell"),
 }
 RESTART = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-CLOSE = "window.jupyterapp.commands.execute('application:close')"
+CLOSE = "window.jupyterapp.shell.currentWidget.dispose()"
 OPEN = """async path => {
   const panel = await window.jupyterapp.commands.execute('docmanager:open', { path });
   await panel.revealed;
