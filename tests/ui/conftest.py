@@ -394,6 +394,13 @@ class Sheet:
             self.page.wait_for_timeout(50)
         assert self.source(index) == text
 
+    def expect_broken_off(self, endpoint: str) -> None:
+        """Waits until the page has ended a request before its answer did."""
+        deadline_s = time.monotonic() + 10
+        while not any(endpoint in url for url in self.broken_off) and time.monotonic() < deadline_s:
+            self.page.wait_for_timeout(20)
+        assert any(endpoint in url for url in self.broken_off)
+
     def expect_ghost(self, text: str) -> None:
         """Waits until the suggestion is whole and exactly this text."""
         expect(self.ghost).to_have_text(text)

@@ -242,7 +242,7 @@ def test_stop_before_the_first_line_leaves_nothing_to_decide(fill_notebook: "Ope
     _bar(sheet).get_by_role("button", name="Stop").press("Enter")
     expect(_status(sheet)).to_have_text("Stopped")
     expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
-    expect(sheet.status).to_have_attribute("data-mood", "ready")
+    sheet.expect_broken_off("starcoder/edit")
     assert sheet.source() == CELL
 
 

@@ -114,8 +114,7 @@ def test_stop_stops_and_keeps_what_came(fill_notebook: "Opener", server: "Server
     expect(sheet.explanation.get_by_role("status")).to_have_text("Stopped")
     expect(stop).to_be_hidden()
     expect(sheet.explanation.get_by_role("button", name="Close")).to_be_focused()
-    expect(sheet.status).to_have_attribute("data-mood", "ready")
-    assert ["explain" in url for url in sheet.broken_off] == [True]
+    sheet.expect_broken_off("starcoder/explain")
     expect(sheet.explanation).to_contain_text("word 1")
     sheet.press("Enter")
     expect(sheet.explanation).to_have_count(0)
