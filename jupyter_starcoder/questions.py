@@ -10,7 +10,7 @@ from jupyter_starcoder.context.source import ContextSource
 from jupyter_starcoder.errors import BadRequest
 from jupyter_starcoder.names.guide import Vocabulary
 from jupyter_starcoder.names.holding import can_be_told, guide_at, known_names
-from jupyter_starcoder.names.nearest import nearest_names
+from jupyter_starcoder.names.nearest import mended_beginning, nearest_names
 from jupyter_starcoder.notebook.cursor import before_cell, below_cell, end_of_cell, place_at
 from jupyter_starcoder.notebook.mishap import short_line, short_traceback
 from jupyter_starcoder.notebook.stretch import stretch_of
@@ -23,6 +23,7 @@ from jupyter_starcoder.values.prompt import Prompt
 from kernels_ctx.snapshot import KernelSnapshot
 
 CELL = Subject()
+MOST_GIVEN_CHARS = 1_000  # it stands in the prompt besides the text itself
 
 
 class Questions:
@@ -102,6 +103,7 @@ class Questions:
         above = Cell(kind=place.kind, source=place.source[: part.start])
         place = replace(place, before=(*place.before, above), prefix="", suffix="", request=None)
         change = _with_nearest(change, part.text, gathered.snapshot)
+        options = replace(options, prompt_tokens=options.prompt_tokens + model.tokenizer.count(change.given))
         wanted = replace(change, text=part.text, indent=part.indent)
 
         def prompt_of(room: int, count: Count) -> Prompt:
@@ -110,7 +112,7 @@ class Questions:
             return model.family.edit(place, wanted, gathered.snippets, room, count)
 
         question = Road(model, options, gathered.asked, started_s).question(
-            prompt_of, lambda prompt: change_stages(prompt, part.before, part.text, part.behind)
+            prompt_of, lambda prompt: change_stages(prompt, (part.before, part.text, part.behind), change.given)
         )
         question.require_whole(part.indent + part.text if part.text else "")
         return question
@@ -146,10 +148,15 @@ def _with_names(question: Question, place: Place, snapshot: KernelSnapshot | Non
 
 
 def _with_nearest(change: Change, code: str, snapshot: KernelSnapshot | None) -> Change:
-    """The same; where an error misses a name, the ones that exist and are like it stand behind what is wished."""
+    """The same; where an error misses a name, the ones that exist and are like it stand behind what is wished.
+
+    Where there is only one of them the new text begins with it: small models do not see what is meant otherwise.
+    """
     if change.error is None or not (names := nearest_names(change.error, code, snapshot)):
         return change
-    return replace(change, wish=f"{change.wish}. Did you mean {' or '.join(names)}?")
+    wish = f"{change.wish}. Did you mean {' or '.join(names)}?"
+    given = mended_beginning(change.error, code, names)
+    return replace(change, wish=wish, given=given if len(given) <= MOST_GIVEN_CHARS else "")
 
 
 def _asked(turns: Sequence[Turn]) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """The names that a live kernel has instead of one that an error misses.
 
 A key is looked for among the columns of the frames and the keys of the dicts that the code names, then among those of
-all others; an attribute among what values of its type have; a name among all that the kernel defines.
+all others; an attribute among what values of its type have; a name among all that kernel and code define.
 """
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Literal
 
 from jupyter_starcoder.names.defined import ALWAYS
 from jupyter_starcoder.values.conversation import Mishap
@@ -27,6 +29,23 @@ _KEY_ERRORS = ("KeyError", "ColumnNotFoundError")
 Likely = tuple[str, str]  # a name as it is, and as code spells it
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What an error did not find."""
+
+    kind: Literal["key", "attribute", "name"]
+    name: str
+    owner: str = ""  # of an attribute: the type of the value
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Where code spells it; of a key what stands in the quotes."""
+        name = re.escape(self.name)
+        if self.kind == "key":
+            return re.compile(rf"""(?<=['"]){name}(?=['"])""")
+        return re.compile(rf"(?<=\.){name}\b" if self.kind == "attribute" else rf"(?<![\w.'\"]){name}\b")
+
+
 def nearest_names(mishap: Mishap, code: str, snapshot: KernelSnapshot | None) -> tuple[str, ...]:
     """The most likely names first, as code spells them; none where the error does not miss a name.
 
@@ -35,20 +54,42 @@ def nearest_names(mishap: Mishap, code: str, snapshot: KernelSnapshot | None) ->
         code: of the cell that failed.
         snapshot: of a Python kernel.
     """
-    if snapshot is None or "did you mean" in mishap.message.lower():
+    missed = _missed(mishap)
+    if snapshot is None or missed is None or "did you mean" in mishap.message.lower():
         return ()
-    if mishap.name in _KEY_ERRORS and (wrong := _missed_key(mishap)):
-        named = frozenset(WORD.findall(code))
-        near = [variable for variable in snapshot.variables if variable.name in named]
-        far = [variable for variable in snapshot.variables if variable.name not in named]
-        return _nearest(wrong, _keys(near)) or _nearest(wrong, _keys(far))
-    if mishap.name == "AttributeError" and (found := _ATTRIBUTE.search(mishap.message)):
-        return _nearest(found[2], _attributes(found[1], snapshot))
-    if mishap.name == "NameError" and (found := _NAME.search(mishap.message)):
-        own = {*snapshot.names, *(variable.name for variable in snapshot.variables)}
+    if missed.kind == "attribute":
+        return _nearest(missed.name, _attributes(missed.owner, snapshot))
+    if missed.kind == "name":
+        own = {*snapshot.names, *(variable.name for variable in snapshot.variables), *WORD.findall(code)}
         public = (name for name in ALWAYS if not name.startswith("_"))
-        return _nearest(found[1], ((name, name) for name in (*own, *public)))
-    return ()
+        return _nearest(missed.name, ((name, name) for name in (*own, *public)))
+    named = frozenset(WORD.findall(code))
+    near = [variable for variable in snapshot.variables if variable.name in named]
+    far = [variable for variable in snapshot.variables if variable.name not in named]
+    return _nearest(missed.name, _keys(near)) or _nearest(missed.name, _keys(far))
+
+
+def mended_beginning(mishap: Mishap, code: str, names: Sequence[str]) -> str:
+    """The code up to where it first spells the missed name, with the only likely name in its place.
+
+    The character behind it belongs to it, so that the name cannot become longer. Nothing where there are several
+    likely names, or none, or where the code does not spell the missed one.
+    """
+    missed = _missed(mishap)
+    if missed is None or len(names) != 1 or not (found := missed.pattern.search(code)):
+        return ""
+    right = names[0][1:-1] if missed.kind == "key" else names[0]
+    return "" if {"'", '"', "\\"} & set(right) else code[: found.start()] + right + code[found.end() :][:1]
+
+
+def _missed(mishap: Mishap) -> Missed | None:
+    if mishap.name in _KEY_ERRORS and (key := _missed_key(mishap)):
+        return Missed("key", key)
+    if mishap.name == "AttributeError" and (found := _ATTRIBUTE.search(mishap.message)):
+        return Missed("attribute", found[2], found[1])
+    if mishap.name == "NameError" and (found := _NAME.search(mishap.message)):
+        return Missed("name", found[1])
+    return None
 
 
 def _missed_key(mishap: Mishap) -> str:

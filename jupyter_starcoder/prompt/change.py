@@ -35,7 +35,7 @@ def changed(
 ) -> Prompt:
     """The prompt; where the text does not fit it is cut, which the section "edited" shows."""
     count = draft.count
-    seed: Pieces = (Text(change.indent),) if change.indent else ()
+    seed = lines_of(change.indent + change.given)
     around = (*frame_of.opening, *frame_of.above[0], *frame_of.above[1], *frame_of.before, *frame_of.behind, *seed)
     if not draft.reserve(tokens_of(around, count)):
         cut = beginning_of(change.text, draft.budget_tokens, count) or "\n"

@@ -57,21 +57,22 @@ def answer_stages(prompt: Prompt) -> list[TextStage]:
     ]
 
 
-def change_stages(prompt: Prompt, before: str, text: str, behind: str) -> list[TextStage]:
-    """Stages for the new version of a text that stands between others.
+def change_stages(prompt: Prompt, around: tuple[str, str, str], given: str) -> list[TextStage]:
+    """Stages for the new version of a text that stands between others; the answer goes on behind what is given of it.
+
+    Args:
+        prompt: the prompt.
+        around: what stands before the text, the text, what stands behind it.
+        given: the beginning of the new version.
 
     A rule against repetition that the text itself breaks is not for its new version: one that changes nothing is the
     text, to the byte.
     """
+    before, text, behind = around
     circles: list[TextStage] = [stage() for stage in (Circles, RepeatedPhrases) if _leaves(stage(), text)]
-    return [
-        StopTexts(prompt.stop_texts),
-        Fence(),
-        LeadingBlank(),
-        *circles,
-        TrailingSpace(),
-        Surrounded(before, text, behind),
-    ]
+    beginning: list[TextStage] = [] if given else [Fence(), LeadingBlank()]
+    surrounded = Surrounded(before + given, "" if given else text, behind)
+    return [StopTexts(prompt.stop_texts), *beginning, *circles, TrailingSpace(), surrounded]
 
 
 def _leaves(stage: TextStage, text: str) -> bool:

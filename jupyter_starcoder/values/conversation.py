@@ -65,3 +65,4 @@ class Change:
     indent: str = ""  # of the first line
     mishap: str = ""  # how it failed: the last frames of a traceback, and the error
     error: Mishap | None = None  # the same in full
+    given: str = ""  # what the new text begins with, behind the indentation, where that is known

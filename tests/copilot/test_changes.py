@@ -153,6 +153,18 @@ def test_fix_names_the_column_that_was_meant(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_fix_of_a_name_with_one_like_it_begins_with_that(model: str) -> None:
+    """The model is given the new text up to behind the name, and writes the rest; all around stays to the byte."""
+    copilot, engine = pilot("] / 2\ny = 1", model, is_live=True)
+    place, options = notebook("\n  x = trips['fare_euro'] / 2\n  y = 1 \n"), replace(OPTIONS, context_deadline_s=10)
+
+    text, _ = told(copilot.fix(place, 0, Mishap(name="KeyError", message="'fare_euro'"), options))
+
+    assert text == "\n  x = trips['fare_eur'] / 2\ny = 1 \n"
+    assert text_of(engine.requests[0].prompt_ids).endswith(b"x = trips['fare_eur'")
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_chat_frame_laid_beside_the_question_is_told_from_the_live_kernel(model: str) -> None:
     """By its name alone; one that the kernel has no more is said to be gone, and what came with a text keeps it."""
     copilot, engine = pilot("x", model, is_live=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_starcoder.names.nearest import MOST_NAMES, nearest_names
+from jupyter_starcoder.names.nearest import MOST_NAMES, mended_beginning, nearest_names
 from jupyter_starcoder.values.conversation import Mishap
 from kernels_ctx.snapshot import Column, KernelSnapshot, Members, Variable
 
@@ -75,6 +75,32 @@ def test_nearest_names_are_few_and_in_an_order_that_stays() -> None:
     assert nearest_names(Mishap(name="KeyError", message="'column_x'"), "crowd", snapshot) == tuple(
         f"'column_{n}'" for n in range(MOST_NAMES)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "code", "beginning"),
+    [
+        ("KeyError", "'revnue'", "x = 1\nsales['revnue'] + 1", "x = 1\nsales['revenue'"),
+        ("KeyError", "'revnue'", 'sales["revnue"]', 'sales["revenue"'),
+        ("KeyError", "'revnue'", "column = 1\nsales[column]", ""),
+        ("KeyError", "'a5'", "sales['a5']", ""),
+        (
+            "AttributeError",
+            "'DataFrame' object has no attribute 'group_by'",
+            "group_by = sales.group_by('x')",
+            "group_by = sales.groupby(",
+        ),
+        ("NameError", "name 'sles' is not defined", "'sles'\nx.sles = sles.head()", "'sles'\nx.sles = sales."),
+        ("NameError", "name 'totl' is not defined", "total = 1\nprint(totl)", "total = 1\nprint(total)"),
+        ("NameError", "name 'totl' is not defined", "total = totl", "total = total"),
+        ("ValueError", "no", "x", ""),
+    ],
+)
+def test_mended_beginning_ends_with_the_only_likely_name(name: str, message: str, code: str, beginning: str) -> None:
+    """Where the code spells the missed one first, and not where that is another thing."""
+    missed = Mishap(name=name, message=message)
+
+    assert mended_beginning(missed, code, nearest_names(missed, code, SNAPSHOT)) == beginning
 
 
 def test_nearest_names_without_a_kernel_are_none() -> None:

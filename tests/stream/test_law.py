@@ -99,7 +99,9 @@ STAGES: dict[str, Callable[[str, str], TextStage]] = {
     "circles": lambda prefix, suffix: Circles(),
     "surrounded": lambda prefix, suffix: Surrounded(prefix, "x", suffix),
     "change": lambda prefix, suffix: Chain(
-        change_stages(Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n```",)), prefix, "x = 1", suffix)
+        change_stages(
+            Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n```",)), (prefix, "x = 1", suffix), ""
+        )
     ),
     "answer": lambda prefix, suffix: Chain(
         answer_stages(Prompt(pieces=(Text("x"),), stop_markers=(), stop_texts=("\n```", "\nHuman:")))
@@ -173,6 +175,6 @@ def test_change_that_changes_nothing_gives_the_same_bytes(text: str, before: str
     text = text.strip()
     if text.startswith("```"):
         return  # this is what models put around an answer
-    stages = change_stages(Prompt(pieces=(Text("x"),), stop_markers=()), before, text, behind)
+    stages = change_stages(Prompt(pieces=(Text("x"),), stop_markers=()), (before, text, behind), "")
 
     assert through(Chain(stages), [text]) == before + text + behind
