@@ -6,6 +6,7 @@ all others; an attribute among what values of its type have; a name among all th
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,6 +18,7 @@ from kernels_ctx.ranking import WORD
 from kernels_ctx.snapshot import KernelSnapshot, Variable
 
 MOST_NAMES = 3
+LEAST_CHARS = 4  # of a name, not of a key, that may be misspelt
 LEAST_RATIO = 0.65  # of likeness, from 0 to 1
 NEAR_THE_BEST = 0.1  # names that are less like it than the best by more than this are not meant
 _LONGEST_CHARS = 80  # of a name that is compared with others
@@ -60,9 +62,12 @@ def nearest_names(mishap: Mishap, code: str, snapshot: KernelSnapshot | None) ->
     if missed.kind == "attribute":
         return _nearest(missed.name, _attributes(missed.owner, snapshot))
     if missed.kind == "name":
+        if len(missed.name) < LEAST_CHARS or missed.name in sys.stdlib_module_names:
+            return ()  # more likely an import is missing: `plt` is no `plot`, and `math` is no `path`
         own = {*snapshot.names, *(variable.name for variable in snapshot.variables), *WORD.findall(code)}
         public = (name for name in ALWAYS if not name.startswith("_"))
-        return _nearest(missed.name, ((name, name) for name in (*own, *public)))
+        likely = (name for name in (*own, *public) if name[0] == missed.name[0])  # nor is `Path` a `path`
+        return _nearest(missed.name, ((name, name) for name in likely))
     named = frozenset(WORD.findall(code))
     near = [variable for variable in snapshot.variables if variable.name in named]
     far = [variable for variable in snapshot.variables if variable.name not in named]

@@ -52,6 +52,9 @@ CASES = [
     ("NameError", "name 'total_by_regoin' is not defined", "total_by_regoin", ("total_by_region",)),
     ("NameError", "name 'pritn' is not defined", "pritn(1)", ("print",)),
     ("NameError", "name 'sale' is not defined. Did you mean: 'sales'?", "sale", ()),
+    ("NameError", "name 'plt' is not defined", "plot(1)\nplt.show()", ()),
+    ("NameError", "name 'math' is not defined", "path = 1\nmath.sqrt(path)", ()),
+    ("NameError", "name 'Path' is not defined", "path = 1\nPath(path)", ()),
     ("NameError", "name 'np' is not defined", "np.mean", ()),
     ("ValueError", "'revnue'", "sales", ()),
 ]
