@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(prog="jupyter starcoder", description="A notebook copilot on your own machine.")
     top.add_argument("--version", action="version", version=f"jupyter_starcoder {__version__}")
+    top.add_argument("--help-all", action=settings.HelpAll)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (complete, export, models, eval, doctor, settings):
         command.add_parser(commands)

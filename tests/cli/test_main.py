@@ -86,6 +86,16 @@ def test_settings_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> Non
     assert "StarcoderConfig.threads" in printed
 
 
+def test_help_all_tells_commands_and_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """Jupyter's own commands print their settings by `--help-all`; a server cannot print those of an extension."""
+    with pytest.raises(SystemExit, match=r"^0$"):
+        cli.main(["--help-all"])
+
+    printed = capsys.readouterr().out
+    assert "doctor" in printed
+    assert "--StarcoderConfig.debounce_ms=<" in printed
+
+
 def test_error_of_the_system_is_one_line_with_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
     """A full disk is no defect of ours, and a traceback would bury what it says."""
     status = cli.main([], raising(OSError(28, "No space left on device", "models/x")))
