@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
+
+settings.register_profile("patient", deadline=None)  # a slow machine is no failure
+settings.load_profile("patient")
 
 RunInKernel = Callable[["ServerApp", str, str], Awaitable[None]]
 

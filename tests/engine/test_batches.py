@@ -150,7 +150,7 @@ def test_batch_answers_are_those_of_each_alone(
     assert max(sizes) == 4
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prompts=st.lists(
         st.tuples(st.lists(st.integers(1, 6), min_size=1, max_size=90), st.integers(1, 40), st.integers(0, 3)),

@@ -81,7 +81,7 @@ def test_decoder_chunks_do_not_change_the_answer(
     assert stops == expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prompts=st.lists(
         st.tuples(st.integers(0, 30), st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=12)),
@@ -245,7 +245,7 @@ def test_decoder_broken_logits_are_not_reused(decoder: Decoder) -> None:
 SAMPLINGS = (Sampling(), Sampling(temperature=0.5, seed=3), Sampling(temperature=3.0, top_p=0.9, seed=4))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prompt=st.lists(st.integers(1, 6), min_size=1, max_size=60),
     most=st.integers(1, 40),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -28,7 +28,6 @@ matrices = hnp.arrays(
 )
 
 
-@settings(deadline=None)
 @given(rows=matrices, form=st.sampled_from(FORMATS))
 def test_the_error_of_each_weight_is_at_most_one_step(rows: Float32, form: BlockFormat) -> None:
     """Half a step by rounding; a whole one at the end of the range that has one integer less."""
@@ -39,7 +38,6 @@ def test_the_error_of_each_weight_is_at_most_one_step(rows: Float32, form: Block
     assert (np.abs(back - rows) <= steps * 1.001 + 128 * SMALLEST_SCALE).all()
 
 
-@settings(deadline=None)
 @given(rows=matrices, form=st.sampled_from(FORMATS))
 def test_shapes_are_those_of_the_operator(rows: Float32, form: BlockFormat) -> None:
     """Whole blocks, also where a row does not fill the last one."""

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_starcoder.names.defined import Definitions, defined, read
@@ -142,7 +142,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)  # a slow machine is no failure
 @given(lines=st.lists(LINES, max_size=8), size=st.integers(1, 50))
 def test_pieces_never_change_the_result(lines: list[str], size: int) -> None:
     """The law of all text stages; and what is shown is the beginning of what came."""
@@ -152,7 +151,6 @@ def test_pieces_never_change_the_result(lines: list[str], size: int) -> None:
     assert text.startswith(shown(text, size=size))
 
 
-@settings(deadline=None)  # a slow machine is no failure
 @given(st.text("abx =\n()[]:.'\"#%@\\\t é*,", max_size=60))
 def test_stage_takes_any_text(text: str) -> None:
     """Broken code is no error."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jupyter_starcoder.notebook.outputs import CUT, error_text, plain, shorten
 from jupyter_starcoder.values.notebook import Output
 
-many = settings(deadline=None, max_examples=60)  # a slow machine is no failure
+many = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

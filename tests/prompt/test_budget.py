@@ -16,7 +16,7 @@ from jupyter_starcoder.values.conversation import Attachment, Change, Conversati
 from jupyter_starcoder.values.notebook import Cell, Output, Place, Request
 from jupyter_starcoder.values.prompt import Form, Marker, Prompt, Snippet
 
-many = settings(deadline=None, max_examples=50)  # a slow machine is no failure
+many = settings(max_examples=50)
 
 
 NOTEBOOK = ("<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<empty_output>")

@@ -24,7 +24,7 @@ from jupyter_starcoder.stream.utf8 import Utf8Pieces
 from jupyter_starcoder.values.notebook import Place
 from jupyter_starcoder.values.prompt import Prompt, Text
 
-many = settings(deadline=None, max_examples=60)  # a slow machine is no failure
+many = settings(max_examples=60)
 
 
 WORDS = [

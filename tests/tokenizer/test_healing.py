@@ -13,7 +13,7 @@ from jupyter_starcoder.tokenizer.vocabulary import Vocabulary
 from jupyter_starcoder.values.generation import FREE, Automaton
 from jupyter_starcoder.values.prompt import Marker, Prompt, Text
 
-many = settings(deadline=None, max_examples=100)  # a slow machine is no failure
+many = settings(max_examples=100)
 
 
 MakeTokenizer = Callable[..., Tokenizer]

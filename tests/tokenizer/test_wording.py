@@ -84,7 +84,7 @@ def test_automaton_of_words_spells_its_texts_and_nothing_else(
 
 
 @pytest.mark.model
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(choice=CHOICES, data=st.data())
 def test_automaton_of_the_embedded_tokenizer_spells_its_texts_and_nothing_else(
     embedded: Tokenizer, choice: Choice, data: st.DataObject
