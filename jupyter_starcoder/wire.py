@@ -152,6 +152,13 @@ class NewChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
 
 
+class MoveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH starcoder/chats: the notebook at `path` is at `to` now, and so are its conversations."""
+
+    path: str
+    to: str
+
+
 class RenameRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """PATCH starcoder/chats/ID."""
 

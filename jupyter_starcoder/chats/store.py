@@ -67,6 +67,12 @@ class ChatStore:
 
         return self._database.write(change)
 
+    def move(self, path: str, to: str) -> None:
+        """Conversations about the notebook at `path` are about the one at `to` from now on: it has another name."""
+        self._database.write(
+            lambda connection: connection.execute("UPDATE chats SET path = ? WHERE path = ?", (to, path))
+        )
+
     def delete(self, chat: str) -> None:
         """Forgets a conversation; one that is gone already is no error: another page may have been quicker."""
         self._database.write(lambda connection: connection.execute("DELETE FROM chats WHERE id = ?", (chat,)))

@@ -15,6 +15,7 @@ from jupyter_starcoder.wire import (
     ChatReply,
     ChatsReply,
     FramesReply,
+    MoveRequest,
     NewChatRequest,
     RenameRequest,
 )
@@ -38,6 +39,14 @@ class ChatsHandler(StarcoderHandler):
         request = self.body_as(NewChatRequest)
         chat = await asyncio.to_thread(self.service.chats.create, request.path)
         self.reply(ChatReply(chat=chat, exchanges=()), 201)
+
+    @guarded
+    async def patch(self) -> None:
+        """Goes along with a notebook that got another name."""
+        request = self.body_as(MoveRequest)
+        await asyncio.to_thread(self.service.chats.move, request.path, request.to)
+        self.set_status(204)
+        self.finish()
 
     @guarded
     async def delete(self) -> None:

@@ -118,6 +118,12 @@ export interface NewChatRequest {
   path: string;
 }
 
+/** PATCH starcoder/chats: the notebook at `path` is at `to` now, and so are its conversations. */
+export interface MoveRequest {
+  path: string;
+  to: string;
+}
+
 /** PATCH starcoder/chats/ID. */
 export interface RenameRequest {
   title: string;

@@ -131,6 +131,18 @@ def test_question_without_answer_is_passed_over(store: ChatStore) -> None:
     assert conversation_of(store.ask(chat, "k2", "two", ())).turns == (Turn("person", "two"),)
 
 
+def test_chats_go_along_with_a_renamed_notebook(store: ChatStore) -> None:
+    """Those about the old name are listed under the new one, beside what was said there; others stay."""
+    told(store, "old.ipynb", "one")
+    told(store, "new.ipynb", "two")
+    told(store, "other.ipynb", "three")
+    store.move("old.ipynb", "new.ipynb")
+
+    assert {chat.title for chat in store.chats("new.ipynb")} == {"one", "two"}
+    assert store.chats("old.ipynb") == ()
+    assert [chat.title for chat in store.chats("other.ipynb")] == ["three"]
+
+
 def test_renamed_chat_keeps_its_title(store: ChatStore) -> None:
     """A title that a person gave is not taken away by a question."""
     chat = store.create("").id

@@ -72,6 +72,15 @@ async def test_chats_are_listed_by_notebook_or_all(call: Call) -> None:
     assert await paths(call, path="a.ipynb") == ["a.ipynb"]
 
 
+async def test_chats_go_along_with_a_renamed_notebook(call: Call) -> None:
+    """They are listed under its new name, and no more under the old one."""
+    await created(call, "old.ipynb")
+    moved = await call("PATCH", "chats", {"path": "old.ipynb", "to": "new.ipynb"})
+
+    assert moved.code == 204
+    assert await paths(call) == ["new.ipynb"]
+
+
 async def test_chat_is_renamed_read_and_deleted(call: Call) -> None:
     """One conversation's whole life, but for the asking."""
     chat = await created(call, "a.ipynb")

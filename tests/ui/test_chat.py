@@ -438,6 +438,28 @@ def test_the_chat_follows_the_notebook(chat: Chat, server: Server) -> None:
     expect(chat.answers).to_contain_text("word 39")
 
 
+def test_conversations_go_along_with_a_notebook_that_is_renamed(chat: Chat, server: Server) -> None:
+    """The open one stays, can be continued while it is renamed, and is found under the new name alone."""
+    server.answer({"ending": "", "answer": FEW_WORDS, "delay_s": 0.02})
+    chat.ask("Before?")
+    expect(chat.answers).to_contain_text("word 1")
+    old = chat.page.evaluate(PATH)
+    name = f"{secrets.token_hex(4)}.ipynb"
+    with chat.page.expect_response(lambda reply: reply.request.method == "PATCH" and "starcoder/chats" in reply.url):
+        chat.page.evaluate("name => window.jupyterapp.shell.currentWidget.context.rename(name)", name)
+    chat.expect_ended()
+    expect(chat.questions).to_have_text("Before?")
+    server.answer({"ending": "", "answer": "an **answer**"})
+    chat.ask("After?")
+    chat.expect_ended(count=2)
+    chat.reload()
+
+    expect(chat.questions).to_have_text(["Before?", "After?"])
+    chat.open(old, "z = 3")
+    expect(chat.questions).to_have_count(0)
+    expect(chat.title).to_have_text("New conversation")
+
+
 def test_an_answer_survives_its_notebook_and_its_cell(chat: Chat, server: Server) -> None:
     """It is written to its end when the cell that goes with it, or the notebook, is closed meanwhile."""
     server.answer({"ending": "", "answer": FEW_WORDS, "delay_s": 0.02})
@@ -500,9 +522,12 @@ def test_a_chat_that_is_not_kept_says_so_below_the_servers_own_address(open_note
         assert not list(home.rglob("chats.sqlite*"))
 
 
-def test_a_chat_that_is_switched_off_can_only_be_read(chat: Chat, server: Server) -> None:
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_a_chat_that_is_switched_off_can_only_be_read(open_notebook: "Opener", server: Server) -> None:
     """Nothing can be typed, and the reason stands above what was said before."""
     server.answer({"ending": "", "answer": "an **answer**"})
+    chat = Chat(open_notebook(server, "x = 1"))
+    chat.page.evaluate(OPEN_CHAT)
     chat.ask("Anybody?")
     chat.expect_ended()
     chat.page.route("**/starcoder/settings?*", _switched_off)

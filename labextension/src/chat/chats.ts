@@ -24,6 +24,11 @@ export class Chats {
     await this._api.call('PATCH', `chats/${chat}`, { title });
   }
 
+  /** Those about the notebook at a path go along with it to another one. */
+  move(path: string, to: string): Promise<void> {
+    return this._api.call('PATCH', 'chats', { path, to });
+  }
+
   delete(chat: string): Promise<void> {
     return this._api.call('DELETE', `chats/${chat}`);
   }

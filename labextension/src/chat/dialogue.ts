@@ -16,8 +16,8 @@ interface Options {
   readonly path: string;
   readonly chats: Pick<Chats, 'create'>;
   readonly requests: Pick<Requests, 'askAt'>;
-  /** The notebook as it stands now. */
-  readonly read: () => Page;
+  /** The notebook at a path as it stands now. */
+  readonly read: (path: string) => Page;
 }
 
 /** One conversation: what was said, and the answer that is being written. */
@@ -29,6 +29,7 @@ export class Dialogue {
     private readonly _options: Options,
     kept: ChatReply | null = null
   ) {
+    this._path = _options.path;
     this._id = kept?.chat.id ?? '';
     this._entries = kept?.exchanges.map(entryOf) ?? [];
     this._writing.changed.connect((_, written) => this._changeLast({ written }));
@@ -46,7 +47,12 @@ export class Dialogue {
 
   /** Of the notebook that it is about. */
   get path(): string {
-    return this._options.path;
+    return this._path;
+  }
+
+  /** The notebook got another name. */
+  moveTo(path: string): void {
+    this._path = path;
   }
 
   get entries(): readonly Entry[] {
@@ -85,10 +91,10 @@ export class Dialogue {
 
   private async *_events(signal: AbortSignal): AsyncGenerator<AnswerEvent> {
     const { key, question, attachments } = this._entries[this._entries.length - 1];
-    const { chats, path, read, requests } = this._options;
-    this._id ||= (await chats.create(path)).id;
+    const { chats, read, requests } = this._options;
+    this._id ||= (await chats.create(this._path)).id;
     const body = { key, question, attachments };
-    yield* requests.askAt(`chats/${this._id}/ask`, read(), body, signal);
+    yield* requests.askAt(`chats/${this._id}/ask`, read(this._path), body, signal);
   }
 
   private _changeLast(news: Partial<Entry>): void {
@@ -100,6 +106,7 @@ export class Dialogue {
   private readonly _writing = new Writing();
   private readonly _changed = new Signal<this, void>(this);
   private _id: string;
+  private _path: string;
   private _entries: readonly Entry[];
 }
 

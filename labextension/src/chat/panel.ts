@@ -4,6 +4,7 @@ import { Failure } from '../server/failure';
 import { button } from '../writing/controls';
 import { chatIcon } from '../icon';
 import type { WireAttachment } from '../wire';
+import { Chats } from './chats';
 import type { ChatOptions, ChatView } from './view';
 
 /** The chat's place at the side of the page. What it shows is loaded when somebody opens it for the first time. */
@@ -22,6 +23,12 @@ export class ChatPanel extends Panel {
   /** Lays something beside the next question. */
   async attach(attachment: WireAttachment): Promise<void> {
     (await this._view())?.attach(attachment);
+  }
+
+  /** The notebook at a path is at another one now; its conversations go along, also where nobody looks at them. */
+  async move(path: string, to: string): Promise<void> {
+    (await this._loading?.catch(() => null))?.move(path, to);
+    await new Chats(this._options.starcoder.api).move(path, to);
   }
 
   protected onAfterShow(): void {

@@ -8,6 +8,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStarcoder } from '../services';
 import { addChatCommands } from './command';
 import { ChatPanel } from './panel';
+import { followRenames } from './renames';
 
 const RANK = 950;
 
@@ -31,6 +32,10 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'right', { rank: RANK });
     // Notebook 7 has none: there, its own menu opens the side again.
     restorer?.add(panel, panel.id);
+    followRenames(tracker, (path, to) => {
+      // A server that could rename the notebook just now is there: what fails here is told at the next question.
+      panel.move(path, to).catch(() => undefined);
+    });
     addChatCommands(options, panel, palette);
   }
 };

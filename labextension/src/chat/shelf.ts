@@ -87,6 +87,13 @@ export class Shelf {
     this._put(this._make(this.path, null));
   }
 
+  /** The notebook at a path is at another one now; what is said about it goes on. */
+  move(path: string, to: string): void {
+    [this._dialogue, ...this._running]
+      .filter(dialogue => dialogue.path === path)
+      .forEach(dialogue => dialogue.moveTo(to));
+  }
+
   /** Fails with a `Failure`, as the next two do. */
   async rename(title: string): Promise<void> {
     await this._chats.rename(this._dialogue.id, title);

@@ -40,7 +40,7 @@ export class ChatView extends Panel {
     const chats = new Chats(api);
     this._shelf = new Shelf(
       chats,
-      (path, kept) => new Dialogue({ path, chats, requests, read: () => this._page(path) }, kept)
+      (path, kept) => new Dialogue({ path, chats, requests, read: at => this._page(at) }, kept)
     );
     const menus = new ChatMenus({ app, tracker, trans, chats, shelf: this._shelf, chat: this });
     this._history = new History({
@@ -70,6 +70,16 @@ export class ChatView extends Panel {
   attach(attachment: WireAttachment): void {
     this._composer.attach(attachment);
     this.focus();
+  }
+
+  /** The notebook at a path is at another one now, and so are its conversations. */
+  move(path: string, to: string): void {
+    const draft = this._drafts.get(path);
+    if (draft) {
+      this._drafts.delete(path);
+      this._drafts.set(to, draft);
+    }
+    this._shelf.move(path, to);
   }
 
   /** Lets the next question be typed. */
