@@ -40,7 +40,7 @@ def stocked_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server
 
 @pytest.fixture
 def stock(stocked_server: "Server") -> "Iterator[Server]":
-    """The same, with nothing on its way and the fake model served, before and after."""
+    """The same, with nothing fetched or on its way and the fake model served, before and after."""
     _restore(stocked_server)
     yield stocked_server
     _restore(stocked_server)
@@ -50,6 +50,8 @@ def _restore(server: "Server") -> None:
     for name, state in server.models().items():
         if state in ON_ITS_WAY:
             server.change("cancel", name)
+        elif state == "prepared" and name != "fake":
+            server.change("remove", name)
     server.pretend()
     shutil.rmtree(server.home / "settings", ignore_errors=True)
     server.change("load", "fake")
