@@ -319,9 +319,10 @@ def test_a_history_that_cannot_be_read_says_why_and_can_be_read_later(chat: Chat
 
 def test_code_goes_where_its_button_says(chat: Chat, server: Server) -> None:
     """Code goes into a new cell below the active one, over the selection, at the cursor, and to the clipboard."""
-    server.answer({"ending": "", "answer": ANSWER})
+    server.answer({"ending": "", "answer": "```\n\n```\n\n" + ANSWER})
     chat.ask("How?")
     chat.expect_ended()
+    expect(chat.answers.locator("pre")).to_have_count(1)  # a piece without text is none
     code = chat.answers.get_by_role("group", name="Code 1")
     code.get_by_role("button", name="Insert below").press("Enter")
     expect(chat.status).to_have_text("Put into a new cell.")

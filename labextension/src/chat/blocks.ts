@@ -36,10 +36,17 @@ class MarkdownWithBlocks extends RenderedMarkdown {
 
   async render(model: IRenderMime.IMimeModel): Promise<void> {
     await super.render(model);
-    [...this.node.querySelectorAll('pre')].forEach((block, index) => {
+    const blocks = [...this.node.querySelectorAll('pre')];
+    const [full, empty] = [blocks.filter(hasText), blocks.filter(block => !hasText(block))];
+    empty.forEach(block => block.remove());
+    full.forEach((block, index) => {
       block.after(buttonsOf(block, index + 1, this._actions));
     });
   }
+}
+
+function hasText(block: HTMLElement): boolean {
+  return block.textContent?.trim() !== '';
 }
 
 /** Buttons, which a screen reader tells from those of other pieces by a number. */

@@ -19,7 +19,9 @@ export function chooseAmongMore(
     }
     const go = (_: unknown, { event }: { event: string }) => {
       model.suggestionsChanged.disconnect(go);
-      if (event === 'set') {
+      // What is suggested somewhere else may come first: there nobody has chosen yet.
+      const isHere = model.completions?.items.some(item => provider.answerOf(item) === answer);
+      if (event === 'set' && isHere) {
         cycle(direction);
       }
     };
