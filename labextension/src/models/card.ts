@@ -1,12 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import type { IDisposable } from '@lumino/disposable';
-import { Widget } from '@lumino/widgets';
 
 import type { ModelEntry } from '../wire';
 import { button, ownKeys } from '../writing/controls';
 import { ProgressBar } from './bar';
 import type { FirstRun, Stage } from './firstRun';
+import { Onlooker } from './onlooker';
 import { say } from './say';
 import type { Stock } from './stock';
 import { size } from './words';
@@ -22,7 +21,7 @@ export interface CardActions {
 }
 
 /** Says over a notebook that there is no model, and gets one by one click. */
-export class FirstRunCard extends Widget {
+export class FirstRunCard extends Onlooker {
   constructor(options: {
     firstRun: FirstRun;
     stock: Stock;
@@ -30,10 +29,9 @@ export class FirstRunCard extends Widget {
     icon: LabIcon;
     trans: TranslationBundle;
   }) {
-    super();
+    super(options.stock);
     const { actions, icon, trans } = options;
     this._trans = trans;
-    this._stock = options.stock;
     this._firstRun = options.firstRun;
     this._actions = actions;
     this._bar = new ProgressBar({ label: trans.__('Progress of the model'), trans });
@@ -56,33 +54,8 @@ export class FirstRunCard extends Widget {
   dispose(): void {
     this._firstRun.changed.disconnect(this._show, this);
     this._stock.changed.disconnect(this._show, this);
-    this._look(false);
     this._sizes.disconnect();
     super.dispose();
-  }
-
-  protected onAfterAttach(): void {
-    this._look(this.isVisible);
-  }
-
-  protected onAfterShow(): void {
-    this._look(this.isVisible);
-  }
-
-  protected onBeforeHide(): void {
-    this._look(false);
-  }
-
-  protected onBeforeDetach(): void {
-    this._look(false);
-  }
-
-  private _look(isSeen: boolean): void {
-    if (isSeen === (this._watch !== null)) {
-      return;
-    }
-    this._watch?.dispose();
-    this._watch = isSeen ? this._stock.watch() : null;
   }
 
   private async _start(): Promise<void> {
@@ -193,7 +166,6 @@ export class FirstRunCard extends Widget {
   }
 
   private readonly _trans: TranslationBundle;
-  private readonly _stock: Stock;
   private readonly _firstRun: FirstRun;
   private readonly _actions: CardActions;
   private readonly _bar: ProgressBar;
@@ -211,6 +183,5 @@ export class FirstRunCard extends Widget {
     this.node.style.minHeight = `${this._inner.offsetHeight}px`;
     this.parent?.fit();
   });
-  private _watch: IDisposable | null = null;
   private _isAsked = false;
 }

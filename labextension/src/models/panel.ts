@@ -1,9 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
-import { Widget } from '@lumino/widgets';
 
 import type { Settings } from '../settings';
 import type { Health } from '../status/health';
+import { Onlooker } from './onlooker';
 import { ModelRow } from './row';
 import type { RowActions } from './row';
 import { say } from './say';
@@ -11,7 +10,7 @@ import type { Stock } from './stock';
 import { lockWords, machineWords } from './words';
 
 /** All models of the server, and what can be done to each; it asks only while it is seen. */
-export class ModelsPanel extends Widget {
+export class ModelsPanel extends Onlooker {
   constructor(options: {
     stock: Stock;
     health: Health;
@@ -19,8 +18,7 @@ export class ModelsPanel extends Widget {
     actions: RowActions;
     trans: TranslationBundle;
   }) {
-    super();
-    this._stock = options.stock;
+    super(options.stock);
     this._health = options.health;
     this._settings = options.settings;
     this._actions = options.actions;
@@ -43,7 +41,6 @@ export class ModelsPanel extends Widget {
   }
 
   dispose(): void {
-    this._look(false);
     this._stock.changed.disconnect(this._show, this);
     this._settings.changed.disconnect(this._show, this);
     super.dispose();
@@ -54,30 +51,10 @@ export class ModelsPanel extends Widget {
   }
 
   protected onAfterAttach(): void {
+    super.onAfterAttach();
     // Here, since a widget of the main area gives what it holds a name that says nothing.
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this._trans.__('Models'));
-    this._look(this.isVisible);
-  }
-
-  protected onAfterShow(): void {
-    this._look(this.isVisible);
-  }
-
-  protected onBeforeHide(): void {
-    this._look(false);
-  }
-
-  protected onBeforeDetach(): void {
-    this._look(false);
-  }
-
-  private _look(isSeen: boolean): void {
-    if (isSeen === (this._watch !== null)) {
-      return;
-    }
-    this._watch?.dispose();
-    this._watch = isSeen ? this._stock.watch() : null;
   }
 
   private _show(): void {
@@ -129,7 +106,6 @@ export class ModelsPanel extends Widget {
     });
   }
 
-  private readonly _stock: Stock;
   private readonly _health: Health;
   private readonly _settings: Settings;
   private readonly _actions: RowActions;
@@ -139,5 +115,4 @@ export class ModelsPanel extends Widget {
   private readonly _hint = document.createElement('p');
   private readonly _silence = document.createElement('p');
   private readonly _list = document.createElement('ul');
-  private _watch: IDisposable | null = null;
 }
