@@ -85,7 +85,8 @@ class ChatStore:
     def ask(self, chat: str, key: str, question: str, attachments: tuple[Attachment, ...]) -> tuple[Exchange, ...]:
         """Writes a question down, and gives the conversation up to it.
 
-        The last question asked again under its key takes its own place, without the answer that it had.
+        The last question asked again under its key takes its own place. The answer that it had stands until another
+        has come.
 
         Raises:
             BadRequest: the question is blank, or the key is that of an older one.
@@ -97,9 +98,10 @@ class ChatStore:
 
         def change(connection: sqlite3.Connection) -> tuple[Exchange, ...]:
             found, asked_s = _found(connection, chat), self._now_s()
-            _make_room(connection, chat, key)
+            _make_room(connection, chat, key, question)
             connection.execute(
-                "INSERT INTO exchanges (chat, key, question, asked_s, attachments) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO exchanges (chat, key, question, asked_s, attachments) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (chat, key) DO UPDATE SET asked_s = excluded.asked_s, attachments = excluded.attachments",
                 (chat, key, question, asked_s, told),
             )
             title = found.title or _line(question)
@@ -109,11 +111,15 @@ class ChatStore:
         return self._database.write(change)
 
     def answer(self, chat: str, asked: Exchange, reply: Reply) -> None:
-        """Writes down what was answered to a question; nothing where that is gone, or was asked again since."""
-        values = (reply.text, reply.ending, reply.model, reply.left_out_turns, chat, asked.key, asked.asked_s)
+        """Writes down what was answered to a question; nothing where that is gone, or was asked again since.
+
+        An answer without a word takes the place of none that has one.
+        """
+        has_word = bool(reply.text.strip())
+        values = (reply.text, reply.ending, reply.model, reply.left_out_turns, chat, asked.key, asked.asked_s, has_word)
         query = (
             "UPDATE exchanges SET answer = ?, ending = ?, model = ?, left_out_turns = ? "
-            "WHERE chat = ? AND key = ? AND asked_s = ?"
+            "WHERE chat = ? AND key = ? AND asked_s = ? AND (? OR coalesce(answer, '') = '')"
         )
         self._database.write(lambda connection: connection.execute(query, values))
 
@@ -138,12 +144,12 @@ def _exchanges(connection: sqlite3.Connection, chat: str) -> tuple[Exchange, ...
     return tuple(map(_exchange, connection.execute(query, (chat,))))
 
 
-def _make_room(connection: sqlite3.Connection, chat: str, key: str) -> None:
-    """Takes the last question away where it is the one that is asked again."""
+def _make_room(connection: sqlite3.Connection, chat: str, key: str, question: str) -> None:
+    """Takes the last question away, with its answer, where it is the one that is asked again in other words."""
     keys = [row[0] for row in connection.execute("SELECT key FROM exchanges WHERE chat = ? ORDER BY number", (chat,))]
     if key in keys[:-1]:
         raise BadRequest("something else was asked in this conversation since: open it again")
-    connection.execute("DELETE FROM exchanges WHERE chat = ? AND key = ?", (chat, key))
+    connection.execute("DELETE FROM exchanges WHERE chat = ? AND key = ? AND question <> ?", (chat, key, question))
 
 
 def _chat(row: tuple[str, str, str, float]) -> Chat:

@@ -5,6 +5,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,7 +13,7 @@ from jupyter_starcoder.chats.database import Database, opened
 from jupyter_starcoder.chats.schema import STEPS, VERSION
 from jupyter_starcoder.chats.store import ChatStore
 from jupyter_starcoder.errors import BadRequest, HistoryError, UnknownChat
-from jupyter_starcoder.values.chat import MOST_ATTACHED, Exchange, Reply, conversation_of
+from jupyter_starcoder.values.chat import MOST_ATTACHED, Ending, Exchange, Reply, conversation_of
 from jupyter_starcoder.values.conversation import Attachment, Turn
 
 FRAME = Attachment(kind="frame", label="trips", text="")
@@ -78,8 +79,8 @@ def test_chats_of_a_notebook_are_listed_newest_first(store: ChatStore) -> None:
     assert titles(store) == ["one", "three", "two"]
 
 
-def test_question_asked_again_loses_its_answer(store: ChatStore) -> None:
-    """Under its key the last question takes its own place, and the conversation goes up to it."""
+def test_question_asked_again_takes_its_own_place(store: ChatStore) -> None:
+    """Under its key the last question is there once, and the conversation that is read for it goes up to it."""
     chat = told(store, "", "one")
     store.answer(chat, last(store, chat), Reply(text="1", ending="done"))
     store.ask(chat, "k2", "two", ())
@@ -88,6 +89,25 @@ def test_question_asked_again_loses_its_answer(store: ChatStore) -> None:
     exchanges = store.ask(chat, "k2", "two", ())
 
     assert conversation_of(exchanges).turns == (Turn("person", "one"), Turn("assistant", "1"), Turn("person", "two"))
+
+
+@pytest.mark.parametrize("ending", get_args(Ending))
+def test_answer_stands_until_another_has_come(store: ChatStore, ending: Ending) -> None:
+    """However one without a word ended, it takes no answer's place; one with a word does."""
+    chat = told(store, "", "one")
+    first, second = Reply(text="1", ending="cut", model="m"), Reply(text="2", ending=ending)
+    for reply, standing in ((first, first), (Reply(text="\n", ending=ending), first), (second, second)):
+        store.answer(chat, store.ask(chat, "key", "one", ())[-1], reply)
+        assert last(store, chat).reply == standing
+
+
+def test_answer_to_another_question_does_not_stand(store: ChatStore) -> None:
+    """What is asked under the same key in other words has nothing of the answer to the first ones."""
+    chat = told(store, "", "one")
+    store.answer(chat, last(store, chat), Reply(text="1", ending="done"))
+    store.ask(chat, "key", "two", ())
+
+    assert (last(store, chat).question, last(store, chat).reply) == ("two", None)
 
 
 def test_answer_to_a_question_that_was_asked_again_is_not_kept(store: ChatStore) -> None:

@@ -152,6 +152,19 @@ async def test_question_asked_again_gets_another_answer(post: Post, call: Call, 
     assert cast("Body", kept["reply"])["text"] == "Second."
 
 
+async def test_answer_stands_where_another_fails_before_it_begins(post: Post, call: Call, set_rules: SetRules) -> None:
+    """Where the engine dies without a word, the history has the answer that there was."""
+    chat = await created(call, "")
+    for rule in ({"answer": "First."}, {"answer": "Second.", "dies_after": 0}):
+        set_rules(rule)
+        response = await post(f"chats/{chat}/ask", question("why?"))
+
+    assert response.code == 502
+    (kept,) = await exchanges(call, chat)
+    reply = cast("Body", kept["reply"])
+    assert (reply["text"], reply["ending"]) == ("First.", "done")
+
+
 async def test_answer_that_is_stopped_is_kept_as_far_as_it_came(
     ask_raw: AskRaw, post: Post, call: Call, set_rules: SetRules, service: Service
 ) -> None:

@@ -216,7 +216,7 @@ def test_stop_keeps_what_came_and_the_next_question_can_be_asked(chat: Chat, ser
 
 
 def test_the_last_question_can_be_asked_again(chat: Chat, server: Server) -> None:
-    """Another answer takes the place of one that broke, then of one that was whole; only the last question has that."""
+    """Another answer takes the place of one that broke or was whole, once it has a word; only the last can be had."""
     server.answer({"ending": "", "answer": "first one"})
     chat.ask("One?")
     chat.expect_ended()
@@ -236,6 +236,10 @@ def test_the_last_question_can_be_asked_again(chat: Chat, server: Server) -> Non
 
     expect(chat.answers.nth(1).locator("strong")).to_have_text("third")
     chat.expect_ended(count=2)
+    server.answer({"ending": "", "answer": "no word of this", "dies_after": 0})
+    chat.button("Answer again").press("Enter")
+    chat.expect_ended("failed", count=2)
+    expect(chat.answers.nth(1)).to_have_text("third one")
     expect(chat.questions).to_have_text(["One?", "Two?"])
     chat.reload()
     expect(chat.answers).to_have_text(["first one", "third one"])

@@ -7,8 +7,9 @@ import type { AnswerEvent } from '../server/api';
 import type { Page, Requests } from '../server/requests';
 import type { ChatReply, WireAttachment } from '../wire';
 import { Writing, isRunning } from '../writing/writing';
+import type { Written } from '../writing/writing';
 import type { Chats } from './chats';
-import { entryOf } from './entry';
+import { entryOf, standing } from './entry';
 import type { Entry } from './entry';
 
 /** What a dialogue needs. */
@@ -32,7 +33,9 @@ export class Dialogue {
     this._path = _options.path;
     this._id = kept?.chat.id ?? '';
     this._entries = kept?.exchanges.map(entryOf) ?? [];
-    this._writing.changed.connect((_, written) => this._changeLast({ written }));
+    this._writing.changed.connect((_, news) =>
+      this._changeLast({ written: standing(this._before, news) })
+    );
   }
 
   /** Emitted when something else was said. */
@@ -73,7 +76,7 @@ export class Dialogue {
     }
   }
 
-  /** Asks the last question again; the new answer takes the place of the old one. */
+  /** Asks the last question again; the new answer takes the place of the old one once it has a word. */
   async again(): Promise<void> {
     if (!this.isBusy && this._entries.length) {
       await this._answer();
@@ -86,6 +89,7 @@ export class Dialogue {
   }
 
   private async _answer(): Promise<void> {
+    this._before = this._entries[this._entries.length - 1].written;
     await this._writing.read(signal => this._events(signal));
   }
 
@@ -108,6 +112,8 @@ export class Dialogue {
   private _id: string;
   private _path: string;
   private _entries: readonly Entry[];
+  /** What was answered to the last question before it was asked now. */
+  private _before: Written = WAITING;
 }
 
 const WAITING = { state: 'waiting', text: '', failure: null, leftOutTurns: 0 } as const;

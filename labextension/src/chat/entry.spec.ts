@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { entryOf, firstRemembered } from './entry';
+import { entryOf, firstRemembered, standing } from './entry';
+import { Failure } from '../server/failure';
+import type { Written } from '../writing/writing';
 import type { Reply } from '../wire';
 
 function answered(text: string, left_out_turns = 0) {
@@ -9,6 +11,35 @@ function answered(text: string, left_out_turns = 0) {
 }
 
 const unanswered = entryOf({ key: '', question: 'q', asked_s: 0, attachments: [], reply: null });
+
+describe('what stands below a question that is asked again', () => {
+  const { written: before } = answered('old', 2);
+  const news: Written = { state: 'waiting', text: '\n', failure: null, leftOutTurns: 0 };
+
+  it('is the old answer until the new one has a word', () => {
+    expect(standing(before, news)).toEqual({ ...before, state: 'waiting' });
+    const begun: Written = { ...news, state: 'writing', text: '\nn' };
+    expect(standing(before, begun)).toBe(begun);
+  });
+
+  it('is the old answer, as it was, where the new one ended without a word', () => {
+    for (const state of ['stopped', 'done'] as const) {
+      expect(standing(before, { ...news, state })).toBe(before);
+    }
+  });
+
+  it('is the old answer with the reason why the new one failed', () => {
+    const failure = Failure.of(new Error('gone'));
+
+    const failed = standing(before, { ...news, state: 'failed', failure });
+    expect(failed).toEqual({ ...before, state: 'failed', failure });
+  });
+
+  it('is how the new one ended where there was no old one', () => {
+    const ended: Written = { ...news, state: 'stopped' };
+    expect(standing(unanswered.written, ended)).toBe(ended);
+  });
+});
 
 describe('where the memory of a conversation begins', () => {
   it('is its beginning while all of it has room', () => {

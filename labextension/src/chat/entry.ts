@@ -22,6 +22,15 @@ export function entryOf({ key, question, attachments, reply }: Exchange): Entry 
   return { key, question, attachments, written };
 }
 
+/** What stands below a question that is asked again: the answer that it had, until another has a word. */
+export function standing(before: Written, news: Written): Written {
+  if (news.text.trim() || !before.text.trim()) {
+    return news;
+  }
+  const { text, leftOutTurns } = before;
+  return isRunning(news) || news.failure ? { ...news, text, leftOutTurns } : before;
+}
+
 /**
  * Where the model's memory of a conversation begins: before the entry at this index; 0 where nothing was left out.
  *
