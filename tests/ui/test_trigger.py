@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+# No front end of ipywidgets is needed: the kind of the output tells that it is one.
+WIDGET = """import time
+bundle = {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}, "text/plain": "a widget"}
+display(bundle, raw=True)
+time.sleep(60)
+"""
 ONE_FRONTEND = pytest.mark.parametrize("frontend", ["lab"])
 
 
@@ -71,6 +77,24 @@ def test_suggestions_are_switched_off(open_notebook: "Opener", server: "Server")
     assert sheet.page.evaluate(metadata) == {"suggestions": False}
     run(sheet, "starcoder:toggle-notebook")
     sheet.type("x = ")
+    sheet.expect_ghost("42")
+
+
+@ONE_FRONTEND
+def test_a_cell_that_runs_its_widget_gets_no_suggestion(open_notebook: "Opener", server: "Server") -> None:
+    """Its keys are for the widget: nothing is asked for until the cell has ended."""
+    server.answer({"ending": "", "answer": "42"})
+    sheet = open_notebook(server, WIDGET)
+    sheet.press("Control+Enter")
+    expect(sheet.cell().locator(".jp-OutputArea-output")).to_contain_text("a widget", timeout=30_000)
+    sheet.begin()
+    sheet.type("x = ")
+    sheet.settle(400)
+    assert sheet.asked == []
+    run(sheet, "notebook:interrupt-kernel")
+    expect(sheet.cell().locator(".jp-OutputArea-output")).to_contain_text(["a widget", "KeyboardInterrupt"])
+    sheet.begin()
+    sheet.type("1; y = ")
     sheet.expect_ghost("42")
 
 
