@@ -36,6 +36,7 @@ FEW_WORDS = " ".join(f"word {n}" for n in range(40))
 HOSTILE = """Before <script>window.ranByModel = 1</script>
 <img src="http://127.0.0.1:9/leak?secret" alt="a picture" onerror="window.ranByModel = 2">
 <b style="background-image: url(http://127.0.0.1:9/leak)">bold</b>
+<button data-commandlinker-command="notebook:insert-cell-below">Show more</button>
 ![text](http://127.0.0.1:9/leak2) **after**
 """
 
@@ -360,7 +361,7 @@ def test_nothing_is_fetched_or_run_that_the_model_wrote(chat: Chat, server: Serv
     chat.expect_ended()
 
     expect(chat.answers).to_contain_text("after")
-    expect(chat.answers.locator("img, script, [style]")).to_have_count(0)
+    expect(chat.answers.locator("img, script, [style], [data-commandlinker-command]")).to_have_count(0)
     assert chat.page.evaluate("window.ranByModel") is None
     assert not [url for url in asked if "leak" in url]
 

@@ -27,6 +27,7 @@ HOSTILE = """Before <script>window.ranByModel = 1</script>
 <img src="http://127.0.0.1:9/leak?secret" alt="a picture" onerror="window.ranByModel = 2">
 <b style="background-image: url(http://127.0.0.1:9/leak)">bold</b>
 ![text](http://127.0.0.1:9/leak2)
+<button data-commandlinker-command="notebook:insert-cell-below">Show more</button>
 [a link](javascript:window.ranByModel=3) **after**
 """
 
@@ -94,6 +95,9 @@ def test_nothing_that_a_model_writes_runs_or_is_fetched(fill_notebook: "Opener",
     assert [url for url in fetched if "leak" in url] == []
     expect(sheet.explanation.locator("img, script, [onerror]")).to_have_count(0)
     expect(sheet.explanation.locator('a[href^="javascript"]')).to_have_count(0)
+    sheet.explanation.get_by_text("Show more").click()
+    expect(sheet.page.locator(".jp-Dialog")).to_have_count(0)
+    expect(sheet.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(1)
 
 
 @ONLY_IN_LAB
