@@ -87,10 +87,9 @@ class Library:
             UnknownModel: it is not in the store.
             ModelError: its folder could not be removed.
         """
-        way = self._downloads.latest.get(name)
-        if way is not None and way.state not in {"paused", "failed"}:
-            raise BadRequest(f"{name} is on its way into the store: cancel that first")
-        async with self._serving.without(name, unload=unload):
+        self._downloads.require_still(name)  # before anything is unloaded for it
+        # Again once it is our turn: another page may have begun to fetch it meanwhile.
+        async with self._serving.without(name, unload=unload), self._downloads.without(name):
             await asyncio.to_thread(self._workshop.remove, name)
 
     async def test(self, name: str, model: "LoadedModel") -> Speed:

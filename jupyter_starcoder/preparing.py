@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -10,19 +9,13 @@ import msgspec
 
 from jupyter_starcoder.errors import ModelError
 from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.secrets import without_secrets
 from jupyter_starcoder.values.settings import Settings
 
 GRACE_S = 5.0  # for the process to take its temporary files away
 LINE_BYTES = 1024 * 1024  # longest line read from it
 
 _progress = msgspec.json.Decoder(Progress)
-
-# What a library may quote of an address or a header: it must not come into a log or before other people's eyes.
-SECRETS = (
-    (re.compile(r"(\w+://)[^\s/@]+@"), r"\1"),  # name and password, of a proxy or an index
-    (re.compile(r"(\w+://[^\s?]+)\?\S+"), r"\1"),  # what an address is signed with
-    (re.compile(r"\bhf_\w+"), "hf_…"),  # a token of the hub
-)
 
 # -P: what lies in the directory where the server was started (a user's `random.py`) is not imported.
 COMMAND = (sys.executable, "-P", "-m", "jupyter_starcoder.cli")
@@ -64,13 +57,6 @@ def _reason(name: str, status: int, complaint: str) -> str:
     ours = next((line.removeprefix("error: ") for line in reversed(lines) if line.startswith("error: ")), "")
     last = lines[-1] if lines else "it said nothing"
     return ours or f"preparing {name} ended with status {status}: {last}"
-
-
-def without_secrets(text: str) -> str:
-    """The same text without passwords, signatures and tokens."""
-    for secret, instead in SECRETS:
-        text = secret.sub(instead, text)
-    return text
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

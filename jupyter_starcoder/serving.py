@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import BadRequest, ModelNotReady, StarcoderError, UnknownModel
 from jupyter_starcoder.values.model import Progress, ServingState, ServingStatus
+from jupyter_starcoder.values.secrets import without_secrets
 from jupyter_starcoder.values.stock import KnownModel, Machine
 
 if TYPE_CHECKING:
@@ -72,14 +73,21 @@ class Serving:
         loaded = self._loaded
         if loaded is None or self._latest.state != "ready":
             return self._latest
+        facts, trouble = None, ""
         try:
             facts = await asyncio.wait_for(loaded.engine.facts(), FACTS_DEADLINE_S)
         except (TimeoutError, StarcoderError) as error:
+            trouble = str(error)
+        if not self._is_served(loaded):
+            return self._latest  # another model was chosen meanwhile: this engine's word is not about it
+        if facts is None:
             # It is being started again, or busy beyond answering: requests wait for it or say so themselves.
-            return replace(self._latest, is_busy=True, message=str(error))
+            return replace(self._latest, is_busy=True, message=trouble)
         if not facts.is_loaded and not self._workshop.is_prepared(loaded.name):
-            await self.unload()  # its process has ended, and no other can be started
-            self._notice_absence()
+            async with self._changing:
+                if self._is_served(loaded):  # still, now that a `load` which came first has had its turn
+                    await self._end()  # its process has ended, and no other can be started
+                    self._notice_absence()
             return self._latest
         if facts.fault:
             return replace(self._latest, state="failed", message=facts.fault, answering="")
@@ -231,8 +239,9 @@ class Serving:
     def _ready(self, loaded: "LoadedModel") -> ServingStatus:
         return ServingStatus(state="ready", model=loaded.name, device=self._device, answering=loaded.name)
 
-    def _fail(self, name: str, message: str) -> None:
+    def _fail(self, name: str, reason: str) -> None:
         self._failed_at_s = time.monotonic()
+        message = without_secrets(reason)
         if self.answering:
             told = f"{message} (until then {self.answering} goes on answering, as it was loaded before)"
         else:
@@ -264,6 +273,10 @@ class Serving:
                 f"`jupyter starcoder models get {name}`"
             )
             self._latest = ServingStatus(state="absent", model=name, message=message)
+
+    def _is_served(self, loaded: "LoadedModel") -> bool:
+        """Whether it is the one that answers, and no other is on its way or has failed."""
+        return self._loaded is loaded and self._latest.state == "ready"
 
     def _is_working(self) -> bool:
         return self._task is not None and not self._task.done()

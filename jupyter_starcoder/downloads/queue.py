@@ -7,12 +7,14 @@ says how far each is, and a page that comes later finds the same.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from jupyter_starcoder.downloads.pace import Pace
 from jupyter_starcoder.errors import BadRequest, ModelError, ModelNotReady, StarcoderError
 from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.secrets import without_secrets
 from jupyter_starcoder.values.stock import Download, DownloadState
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,9 @@ class _Way:
         self.pace.note(progress, time.monotonic())
         for watch in self.watchers:
             watch(progress)
+
+    def fail(self, reason: str) -> None:
+        self.state, self.message = "failed", without_secrets(reason)
 
     def told(self) -> Download:
         now_s = time.monotonic()
@@ -141,6 +146,23 @@ class Downloads:
         if task.cancelled():
             raise ModelNotReady(f"{name} is not on this machine yet: fetching it was stopped; go on with it to use it")
 
+    @asynccontextmanager
+    async def without(self, name: str) -> AsyncIterator[None]:
+        """A time in which a model is not on its way, and nothing begins to be fetched.
+
+        Raises:
+            BadRequest: it is under way.
+        """
+        async with self._changing:
+            self.require_still(name)
+            yield
+
+    def require_still(self, name: str) -> None:
+        """Does nothing where a model is not under way. Raises BadRequest where it is."""
+        way = self._ways.get(name)
+        if way is not None and way.is_running:
+            raise BadRequest(f"{name} is on its way into the store: cancel that first")
+
     async def close(self) -> None:
         """Stops everything and keeps what came."""
         self._is_closed = True
@@ -167,9 +189,9 @@ class Downloads:
             way.state = "paused"
             raise
         except StarcoderError as error:
-            way.state, way.message = "failed", error.message
+            way.fail(error.message)
         except Exception as error:  # noqa: BLE001 - the border of the background task: it must not seem under way
-            way.state, way.message = "failed", f"{name} could not be prepared ({type(error).__name__}: {error})"
+            way.fail(f"{name} could not be prepared ({type(error).__name__}: {error})")
         else:
             del self._ways[name]
             return

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
     from jupyter_starcoder.magics.own import OwnRespondent
-    from jupyter_starcoder.values.settings import Settings
+    from jupyter_starcoder.values.settings import Feature, Lockable, Settings
+    from jupyter_starcoder.wire import SettingsReply
 
 
 class Asked:
@@ -25,12 +26,15 @@ class Asked:
         self._first: Respondent | None = None
         self._other: tuple[str, OwnRespondent] | None = None
 
-    def respondent(self, model: str = "") -> Respondent:
+    def respondent(self, model: str = "", feature: "Feature | None" = None) -> Respondent:
         """Who answers; with a model's name that model, which this session loads if nobody has it loaded.
+
+        With a feature nothing is loaded for it where it is switched off.
 
         What the server serves is never changed from here: other people's notebooks use it too.
 
         Raises:
+            NotPermitted: the administrator has locked the model, or switched the feature off.
             StarcoderError: whoever could be asked cannot be.
         """
         if self._first is None:
@@ -38,8 +42,9 @@ class Asked:
         if not model or model == (served := self._first.status().model):
             return self._first
         if self._other is None or self._other[0] != model:
+            other = self._beside(model, served, feature)
             self._close_other()
-            self._other = model, self._own(model)
+            self._other = model, other
             self._say(f"loading {model} into this session, beside {served} ({self._first.title})")
         return self._other[1]
 
@@ -82,15 +87,36 @@ class Asked:
             return None
         return respondent
 
-    def _own(self, model: str = "") -> "OwnRespondent":
+    def _own(self) -> "OwnRespondent":
         from jupyter_starcoder.magics.own import OwnRespondent
 
+        return OwnRespondent(self._settings())
+
+    def _beside(self, model: str, served: str, feature: "Feature | None") -> "OwnRespondent":
+        from jupyter_starcoder.magics.own import OwnRespondent
+        from jupyter_starcoder.magics.server import ServerRespondent
+
         settings = self._settings()
-        if model:
-            settings.permit_model(model, settings.model)
-        return OwnRespondent(replace(settings, model=model) if model else settings)
+        if isinstance(self._first, ServerRespondent):
+            # The server may have been told more on its command line than the files say.
+            settings = heeding(settings, self._first.rules())
+        settings.permit_model(model, served)
+        if feature is not None:
+            settings.permit(feature)
+        return OwnRespondent(replace(settings, model=model))
 
     def _settings(self) -> "Settings":
         from jupyter_starcoder.config import load_settings
 
         return load_settings(self._config)
+
+
+def heeding(settings: "Settings", rules: "SettingsReply") -> "Settings":
+    """The settings with what the administrator of a server has locked and switched off there besides."""
+    locked: tuple[Lockable, ...] = ("model",) if "model" in rules.locked else ()
+    return replace(
+        settings,
+        locked=(*settings.locked, *locked),
+        disabled_features=(*settings.disabled_features, *rules.disabled),
+        locked_reason=rules.reason or settings.locked_reason,
+    )

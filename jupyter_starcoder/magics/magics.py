@@ -186,7 +186,7 @@ class StarcoderMagics(Magics):
         self._screen.say(HELP)
 
     def _ask(self, notebook: Notebook, errand: Errand, model: str, read: Read) -> tuple[str, Done]:
-        respondent = self._asked.respondent(model)
+        respondent = self._asked.respondent(model, errand.feature)
         live = told(self._session.user_ns, respondent.kernel_context())
         # Closed on the way, by Ctrl+C for one, it stops the model too.
         with closing(respondent.ask(replace(notebook, live=live), errand)) as answer:

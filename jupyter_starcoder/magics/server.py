@@ -26,6 +26,7 @@ from jupyter_starcoder.wire import (
     FixRequest,
     GenerateRequest,
     HealthReply,
+    SettingsReply,
     TextEvent,
     WireCell,
     WireMishap,
@@ -40,6 +41,7 @@ COMING = ("preparing", "loading")
 
 _event = msgspec.json.Decoder(TextEvent | DoneEvent | ErrorEvent)
 _health = msgspec.json.Decoder(HealthReply)
+_settings = msgspec.json.Decoder(SettingsReply)
 _error = msgspec.json.Decoder(ErrorReply)
 
 
@@ -74,6 +76,11 @@ class ServerRespondent:
     def kernel_context(self) -> KernelContext:
         """What of this kernel the model may be given, as the server is set now. Raises as `status` does."""
         return self._health().kernel_context
+
+    def rules(self) -> SettingsReply:
+        """What the administrator has locked and switched off. Raises as `status` does."""
+        with self._exchange("GET", "settings", None) as response:
+            return _settings.decode(response.read())
 
     def ask(self, notebook: Notebook, errand: Errand) -> Answer:
         """The answer in pieces, and what it took."""

@@ -16,7 +16,7 @@ class Road:
     """Preparations that take until the test says so."""
 
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
-    failure: ModelError | None = None
+    failure: Exception | None = None
     tidy: asyncio.Event | None = None  # until then it is not over, though it was told to end
     is_at_work: bool = False
     begun: list[str] = field(default_factory=list)
@@ -235,3 +235,21 @@ def test_bring_that_is_given_up_while_another_cancels_is_given_up() -> None:
         assert (states(downloads), road.discarded) == ({}, ["one"])
 
     run(story)
+
+
+@pytest.mark.parametrize("kind", [ModelError, ValueError])
+def test_failure_tells_no_secret(kind: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
+    """What a library quotes of a header comes neither into the log nor before people's eyes."""
+
+    async def story() -> None:
+        road = Road(failure=kind("403 with Authorization: Bearer abc123"))
+        road.go_on.set()
+        downloads = road.downloads()
+        await downloads.get("one")
+        await turns()
+
+        assert downloads.latest["one"].message.count("403 with Authorization: Bearer …") == 1
+
+    run(story)
+    assert "403" in caplog.text
+    assert "abc123" not in caplog.text

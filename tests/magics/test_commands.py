@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.magics.conftest import Session
 
+REASON = "--StarcoderConfig.locked_reason=Exams are on."
+
 
 async def test_complete_puts_code_and_its_continuation_into_the_next_cell(run: Run, set_rules: SetRules) -> None:
     """What was given is the beginning."""
@@ -256,6 +258,27 @@ async def test_feature_that_is_off_is_one_readable_line_with_the_reason(run: Run
     assert outcome.complained == "UsageError: generate is switched off by the administrator: Exams are on.\n"
     assert outcome.next_cell == ""
     assert (await run("%starcoder chat hello")).plain == "print(1)"
+
+
+@pytest.mark.parametrize(
+    ("jp_argv", "says"),
+    [
+        (["--StarcoderConfig.locked=model", REASON], "the administrator has locked the model to fake: Exams are on."),
+        (
+            ["--StarcoderConfig.disabled_features=generate", REASON],
+            "generate is switched off by the administrator: Exams are on.",
+        ),
+    ],
+)
+async def test_another_model_heeds_what_the_server_was_told_when_it_started(run: Run, rules: Path, says: str) -> None:
+    """What no file says holds as well for a model that the session would load itself."""
+    await run(own_fake(rules))
+
+    outcome = await run("%%starcoder --model other\nprint one")
+
+    assert outcome.complained == f"UsageError: {says}\n"
+    assert outcome.printed == ""
+    assert outcome.next_cell == ""
 
 
 def test_session_without_a_server_heeds_the_administrator_too(tmp_path: Path) -> None:

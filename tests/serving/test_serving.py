@@ -1,6 +1,7 @@
 """Which model is served, and how it gets there."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -13,7 +14,7 @@ from jupyter_starcoder.errors import BadRequest, ModelDamaged, ModelNotReady, Un
 from jupyter_starcoder.prompt.family import PromptFamily
 from jupyter_starcoder.serving import Serving, Watch, Workshop
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
-from jupyter_starcoder.values.model import EngineFacts, Progress
+from jupyter_starcoder.values.model import EngineFacts, Progress, ServingStatus
 from jupyter_starcoder.values.stock import KnownModel, Machine
 
 
@@ -616,3 +617,110 @@ def test_preparation_that_somebody_stopped_is_no_failure() -> None:
         assert (state(serving), serving.latest.model) == ("ready", "small")
 
     run(story)
+
+
+class Thoughtful(ClosableEngine):
+    """An engine that says how it is when the test lets it."""
+
+    may_say: asyncio.Event | None = None
+    is_asked = False
+
+    async def facts(self) -> EngineFacts:
+        """Waits until it may, each time."""
+        if self.may_say is not None:
+            self.is_asked = True
+            await self.may_say.wait()
+        return await super().facts()
+
+
+@dataclass
+class ThoughtfulBench(Bench):
+    """A workshop of such engines."""
+
+    thoughtful: dict[str, Thoughtful] = field(default_factory=dict)
+
+    async def load(self, name: str, watch: Watch) -> LoadedModel:
+        """With another engine."""
+        loaded = await super().load(name, watch)
+        self.engines[name] = self.thoughtful[name] = Thoughtful(model=name)
+        return replace(loaded, engine=self.engines[name])
+
+    async def asked_while_ready(self, serving: Serving) -> tuple[Thoughtful, "asyncio.Task[ServingStatus]"]:
+        """The engine of `small`, and a poll that waits for its word."""
+        self.go_on.set()
+        serving.start()
+        await settled(serving)
+        self.go_on.clear()
+        engine = self.thoughtful["small"]
+        engine.may_say = asyncio.Event()
+        asked = asyncio.ensure_future(serving.status())
+        while not engine.is_asked:
+            await asyncio.sleep(0)
+        return engine, asked
+
+
+def test_status_whose_engine_has_ended_meanwhile_leaves_a_new_load_alone() -> None:
+    """A poll never gives up the model that somebody has just chosen."""
+
+    async def story() -> None:
+        bench = ThoughtfulBench({"small", "large"})
+        serving = Serving("small", bench.workshop())
+        engine, asked = await bench.asked_while_ready(serving)
+        assert engine.may_say is not None
+        bench.prepared.discard("small")
+        engine.is_down = True
+
+        chosen = asyncio.ensure_future(serving.load("large"))  # it asks the engine as well, and holds the lock
+        for _ in range(20):
+            await asyncio.sleep(0)
+        engine.may_say.set()
+        await chosen
+
+        await asked
+        assert (state(serving), serving.latest.model) == ("loading", "large")
+        bench.go_on.set()
+        await settled(serving)
+        assert serving.current().name == "large"
+
+    run(story)
+
+
+def test_status_never_tells_the_fault_of_the_engine_before() -> None:
+    """The model that is on its way is not said to have failed because the old one had."""
+
+    async def story() -> None:
+        bench = ThoughtfulBench({"small", "large"})
+        serving = Serving("small", bench.workshop())
+        engine, asked = await bench.asked_while_ready(serving)
+        assert engine.may_say is not None
+        may_say, engine.may_say = engine.may_say, None  # whoever asks after the poll hears at once
+        engine.is_down, engine.fault = True, "it keeps dying"
+
+        await serving.load("large")
+        may_say.set()
+        status = await asked
+
+        assert "it keeps dying" not in status.message
+        assert (status.state, status.model) == ("loading", "large")
+        await serving.close()
+
+    run(story)
+
+
+def test_failure_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """What a library quotes of a header comes neither into the log nor before people's eyes."""
+
+    async def story() -> None:
+        bench = Bench({"small"}, failure=ValueError("403 for {'Authorization': 'Bearer abc123'}"))
+        bench.go_on.set()
+        serving = Serving("small", bench.workshop())
+        serving.start()
+        await settled(serving)
+
+        assert "Bearer …" in serving.latest.message
+        assert "abc123" not in serving.latest.message
+
+    with caplog.at_level(logging.WARNING):
+        run(story)
+    assert "403" in caplog.text
+    assert "abc123" not in caplog.text
