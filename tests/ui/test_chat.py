@@ -1,6 +1,7 @@
 """Conversations about a notebook, in a real browser with the fake model."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -464,6 +465,10 @@ def test_conversations_go_along_with_a_notebook_that_is_renamed(chat: Chat, serv
     chat.open(old, "z = 3")
     expect(chat.questions).to_have_count(0)
     expect(chat.title).to_have_text("New conversation")
+    chat.page.route(re.compile(r"/starcoder/chats(\?|$)"), lambda route: route.abort())
+    chat.page.evaluate("name => window.jupyterapp.shell.currentWidget.context.rename(name)", f"again-{name}")
+    expect(chat.page.get_by_role("alert").filter(has_text="could not go along")).to_be_visible()
+    load(chat.sheet)  # it stays until it is closed, over what the next story clicks
 
 
 def test_an_answer_survives_its_notebook_and_its_cell(chat: Chat, server: Server) -> None:

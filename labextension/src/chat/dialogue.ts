@@ -67,6 +67,11 @@ export class Dialogue {
     return last !== undefined && isRunning(last.written);
   }
 
+  /** Whether the last question failed, and waits to be asked again. */
+  get hasFailed(): boolean {
+    return this._entries.at(-1)?.written.state === 'failed';
+  }
+
   /** Asks, and reads the answer to its end; a question that fails stays, to be asked again. */
   async ask(question: string, attachments: readonly WireAttachment[]): Promise<void> {
     if (!this.isBusy && question.trim()) {

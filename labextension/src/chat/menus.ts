@@ -37,8 +37,12 @@ export class ChatMenus {
   async choose(at: HTMLElement): Promise<void> {
     if (!this._isChoosing) {
       this._isChoosing = true;
-      openAt(await this._attachments(), at);
-      this._isChoosing = false;
+      try {
+        openAt(await this._attachments(), at);
+      } finally {
+        // A menu that could not be made must not keep the next one from opening.
+        this._isChoosing = false;
+      }
     }
   }
 

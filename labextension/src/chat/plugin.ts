@@ -1,10 +1,11 @@
 /* eslint-disable jupyter/prefer-lazy-imports */
 import { ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
+import { Failure } from '../server/failure';
 import { IStarcoder } from '../services';
 import { addChatCommands } from './command';
 import { ChatPanel } from './panel';
@@ -33,8 +34,13 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
     // Notebook 7 has none: there, its own menu opens the side again.
     restorer?.add(panel, panel.id);
     followRenames(tracker, (path, to) => {
-      // A server that could rename the notebook just now is there: what fails here is told at the next question.
-      panel.move(path, to).catch(() => undefined);
+      panel.move(path, to).catch(reason => {
+        // Told here, until it is read: the panel, which may be closed, would show an empty history and no reason.
+        const { trans } = starcoder;
+        const why = Failure.of(reason).message;
+        const news = trans.__('The conversations about “%1” could not go along: %2', path, why);
+        Notification.error(news, { autoClose: false });
+      });
     });
     addChatCommands(options, panel, palette);
   }

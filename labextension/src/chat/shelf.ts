@@ -32,13 +32,20 @@ export class Shelf {
     return this._dialogue;
   }
 
+  /** Those about the notebook. One whose first question failed has no title at the server yet: its question is it. */
   get chats(): readonly Chat[] {
-    return this._known;
+    const questions = new Map(
+      [...this._pending].map(({ id, entries }) => [id, entries[0].question])
+    );
+    return this._known.map(chat => ({
+      ...chat,
+      title: chat.title || (questions.get(chat.id) ?? '')
+    }));
   }
 
   /** The title of the open conversation; empty before its first question. */
   get title(): string {
-    return this._known.find(({ id }) => id === this._dialogue.id)?.title ?? '';
+    return this.chats.find(({ id }) => id === this._dialogue.id)?.title ?? '';
   }
 
   /** What the user should know about the history; empty where all is well. */
@@ -57,14 +64,19 @@ export class Shelf {
 
   /** Shows what was said last about the notebook at a path. */
   async turnTo(path: string): Promise<void> {
-    this._put(this._make(path, null));
-    const fresh = this._dialogue;
+    const pending = [...this._pending].filter(dialogue => dialogue.path === path).at(-1);
+    this._put(pending ?? this._make(path, null));
+    const shown = this._dialogue;
+    // A question can be asked while the history loads: it stays in view.
+    const isBlank = () => this._dialogue === shown && !shown.entries.length;
     await this._load(async () => {
       await this._list(path);
-      const running = [...this._running].find(dialogue => dialogue.path === path);
-      const [latest] = this._known;
-      if (this._dialogue === fresh && !fresh.entries.length && (running ?? latest)) {
-        this._put(running ?? this._make(path, await this._chats.read(latest.id)), fresh);
+      const latest = this.chats.find(({ title }) => title);
+      if (latest && isBlank()) {
+        const kept = await this._chats.read(latest.id);
+        if (isBlank()) {
+          this._put(this._make(path, kept), shown);
+        }
       }
     });
   }
@@ -72,9 +84,9 @@ export class Shelf {
   /** Shows one conversation. */
   async open(chat: string): Promise<void> {
     const before = this._dialogue;
-    const running = [...this._running].find(({ id }) => id === chat);
-    if (running) {
-      this._put(running);
+    const pending = [...this._pending].find(({ id }) => id === chat);
+    if (pending) {
+      this._put(pending);
     } else if (chat) {
       await this._load(async () => {
         this._put(this._make(before.path, await this._chats.read(chat)), before);
@@ -89,7 +101,7 @@ export class Shelf {
 
   /** The notebook at a path is at another one now; what is said about it goes on. */
   move(path: string, to: string): void {
-    [this._dialogue, ...this._running]
+    [this._dialogue, ...this._pending]
       .filter(dialogue => dialogue.path === path)
       .forEach(dialogue => dialogue.moveTo(to));
   }
@@ -107,14 +119,17 @@ export class Shelf {
     if (dialogue.id) {
       await this._chats.delete(dialogue.id);
     }
+    this._pending.delete(dialogue);
     await this.turnTo(dialogue.path);
   }
 
   /** Forgets all conversations about the notebook, or those about the other ones as well. */
   async clear(isEverywhere: boolean): Promise<void> {
     const { path } = this;
-    this._running.forEach(dialogue => dialogue.stop());
+    const gone = [...this._pending].filter(dialogue => isEverywhere || dialogue.path === path);
+    gone.forEach(dialogue => dialogue.stop());
     await this._chats.clear(isEverywhere ? null : path);
+    gone.forEach(dialogue => this._pending.delete(dialogue));
     await this.turnTo(path);
   }
 
@@ -160,12 +175,20 @@ export class Shelf {
 
   /** Follows a dialogue, also while another one is shown: its answer is written to the end. */
   private _take(dialogue: Dialogue): Dialogue {
+    let wasBusy = false;
     const follow = () => {
-      if (dialogue.isBusy) {
-        this._running.add(dialogue);
-      } else if (this._running.delete(dialogue)) {
-        // Its title and its place in the list are others now; where the list cannot be had, the answer says why.
-        void this._list(this.path).catch(() => undefined);
+      const { isBusy } = dialogue;
+      if (isBusy !== wasBusy) {
+        wasBusy = isBusy;
+        this._pending.delete(dialogue);
+        // The server may know nothing of a question that failed: it is to be had from here only.
+        if (isBusy || dialogue.hasFailed) {
+          this._pending.add(dialogue);
+        }
+        if (!isBusy) {
+          // Its title and its place in the list are others now; where the list cannot be had, the answer says why.
+          void this._list(this.path).catch(() => undefined);
+        }
       }
       if (dialogue === this._dialogue) {
         this._changed.emit();
@@ -179,7 +202,8 @@ export class Shelf {
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _running = new Set<Dialogue>();
+  /** Those whose last question has no whole answer: it is being written, or it failed. The last one asked is last. */
+  private readonly _pending = new Set<Dialogue>();
   private readonly _followed = new WeakSet<Dialogue>();
   private _dialogue: Dialogue;
   private _known: readonly Chat[] = [];

@@ -1,0 +1,125 @@
+import { Signal } from '@lumino/signaling';
+import { describe, expect, it, vi } from 'vitest';
+
+import type { Chat, ChatReply } from '../wire';
+import type { Dialogue } from './dialogue';
+import { Shelf } from './shelf';
+
+/** A dialogue whose answers a test begins and ends. */
+class FakeDialogue {
+  constructor(
+    readonly path: string,
+    kept: ChatReply | null
+  ) {
+    this.id = kept?.chat.id ?? '';
+  }
+
+  get isBusy(): boolean {
+    return this.state === 'writing';
+  }
+
+  get hasFailed(): boolean {
+    return this.state === 'failed';
+  }
+
+  /** Something was asked, or the answer came to its end. */
+  turn(state: string, id = this.id): void {
+    this.entries = [{ question: 'asked?' }];
+    this.id = id;
+    this.state = state;
+    this.changed.emit();
+  }
+
+  readonly changed = new Signal<this, void>(this);
+  readonly stop = vi.fn();
+  id: string;
+  state = '';
+  entries: { question: string }[] = [];
+}
+
+function chat(id: string, title: string): Chat {
+  return { id, path: 'a', title, changed_s: 0 };
+}
+
+function shelfOf(known: Chat[] = []) {
+  const chats = {
+    list: vi.fn(async (path: string) => ({
+      chats: known.filter(each => each.path === path),
+      notice: ''
+    })),
+    read: vi.fn(async (id: string): Promise<ChatReply> => ({ chat: chat(id, id), exchanges: [] })),
+    rename: vi.fn(),
+    move: vi.fn(),
+    delete: vi.fn(),
+    clear: vi.fn()
+  };
+  const shelf = new Shelf(
+    chats,
+    (path, kept) => new FakeDialogue(path, kept) as unknown as Dialogue
+  );
+  return { shelf, chats, open: () => shelf.dialogue as unknown as FakeDialogue };
+}
+
+describe('deleting all conversations', () => {
+  it('about one notebook leaves the answers about others be', async () => {
+    const { shelf, open } = shelfOf();
+    await shelf.turnTo('a');
+    const first = open();
+    first.turn('writing');
+    await shelf.turnTo('b');
+    const second = open();
+    second.turn('writing');
+
+    await shelf.clear(false);
+    expect(second.stop).toHaveBeenCalled();
+    expect(first.stop).not.toHaveBeenCalled();
+    expect(open()).not.toBe(second);
+    await shelf.clear(true);
+    expect(first.stop).toHaveBeenCalled();
+  });
+});
+
+describe('a question that failed', () => {
+  it('is there again when the person comes back to its notebook', async () => {
+    const { shelf, open } = shelfOf([chat('untitled', ''), chat('old', 'Old')]);
+    await shelf.turnTo('a');
+    expect(open().id).toBe('old');
+    shelf.begin();
+    const failed = open();
+    failed.turn('writing', 'untitled');
+    failed.turn('failed');
+    await shelf.turnTo('b');
+
+    await shelf.turnTo('a');
+    expect(open()).toBe(failed);
+  });
+
+  it('can be chosen from the list, by its question, until it is deleted', async () => {
+    const { shelf, open } = shelfOf([chat('untitled', ''), chat('old', 'Old')]);
+    await shelf.turnTo('a');
+    shelf.begin();
+    const failed = open();
+    failed.turn('writing', 'untitled');
+    failed.turn('failed');
+    shelf.begin();
+
+    expect(shelf.chats.map(({ title }) => title)).toEqual(['asked?', 'Old']);
+    await shelf.open('untitled');
+    expect(open()).toBe(failed);
+    await shelf.delete();
+    expect(open().id).toBe('old');
+  });
+});
+
+describe('a question that is asked while the history loads', () => {
+  it('stays in view', async () => {
+    const { shelf, chats, open } = shelfOf([chat('old', 'Old')]);
+    chats.read.mockImplementation(async id => {
+      open().turn('writing');
+      return { chat: chat(id, id), exchanges: [] };
+    });
+
+    await shelf.turnTo('a');
+    expect(open().entries).toHaveLength(1);
+  });
+});
