@@ -77,7 +77,8 @@ def test_a_deleted_cell_takes_its_answers_along(fill_notebook: "Opener", server:
     for surface in KEYS:
         sheet.fill(CELL, "y = 2")
         sheet.begin()
-        place = _ask(sheet, surface)
+        with sheet.page.expect_request(f"**/starcoder/{surface}*"):
+            place = _ask(sheet, surface)
         expect(place).to_have_attribute("aria-busy", "true")
         sheet.page.evaluate("window.jupyterapp.commands.execute('notebook:delete-cell')")
         expect(place).to_have_count(0)
@@ -98,7 +99,8 @@ def test_a_closed_notebook_takes_its_answers_along(fill_notebook: "Opener", serv
         server.answer({"answer": NUMBERS, "delay_s": delay_s})
         sheet.page.evaluate(OPEN, "closed.ipynb")
         sheet.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .cm-content").click()
-        return _ask(sheet, surface)
+        with sheet.page.expect_request(f"**/starcoder/{surface}*"):
+            return _ask(sheet, surface)
 
     for surface in KEYS:
         place = ask_beside(surface, 30)
