@@ -29,6 +29,8 @@ OPEN = """async path => {
   const panel = await window.jupyterapp.commands.execute('docmanager:open', { path });
   await panel.context.ready;
 }"""
+# Before it has one, JupyterLab asks whoever runs a cell for a kernel.
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.ready.then(() => true)"
 PATH = "window.jupyterapp.shell.currentWidget.context.path"
 CLOSE_ALL = "[...window.jupyterapp.shell.widgets('main')].forEach(panel => panel.dispose())"
 # No word of it comes again: an answer that goes round in circles would be ended.
@@ -372,6 +374,7 @@ def test_context_is_added_shown_and_taken_away(chat: Chat, server: Server) -> No
     server.answer({"ending": "", "answer": "**Seen.**"})
     sheet = chat.sheet
     chat.open("trips.ipynb", "import pandas as pd\ntrips = pd.DataFrame({'km': [1]})", "1 / 0")
+    chat.page.evaluate(KERNEL)
     cells = chat.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
     for index in (0, 1):
         cells.nth(index).locator(".cm-content").click()
