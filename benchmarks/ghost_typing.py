@@ -21,16 +21,9 @@ from report import ROOT, Row, add_options, compared, quartiles, show, surroundin
 
 sys.path.append(str(ROOT))
 
-from tests.ui.conftest import (
-    ADDRESSES,
-    CHANGE_SETTING,
-    CHROMIUM_ARGS,
-    NO_SPACER,
-    PLUGIN,
-    Server,
-    fake_model,
-    running_server,
-)
+from tests.ui.browser import CHROMIUM_ARGS
+from tests.ui.server import Server, fake_model, running_server
+from tests.ui.sheet import ADDRESSES, CHANGE_SETTING, NO_SPACER, PLUGIN
 
 BEGIN = "x = "
 TYPED = "frame.groupby('city')['price'].mean().sort"  # of what is suggested, key by key

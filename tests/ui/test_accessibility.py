@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("frontend", ["lab"])]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

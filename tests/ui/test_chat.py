@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.ui.conftest import Cell, Server, Sheet, context_of, fake_model, running_server
+from tests.ui.browser import context_of
+from tests.ui.server import Cell, Server, fake_model, running_server
+from tests.ui.sheet import Sheet
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener
@@ -29,8 +31,6 @@ OPEN = """async path => {
   const panel = await window.jupyterapp.commands.execute('docmanager:open', { path });
   await panel.context.ready;
 }"""
-# Before it has one, JupyterLab asks whoever runs a cell for a kernel.
-KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.ready.then(() => true)"
 PATH = "window.jupyterapp.shell.currentWidget.context.path"
 CLOSE_ALL = "[...window.jupyterapp.shell.widgets('main')].forEach(panel => panel.dispose())"
 # No word of it comes again: an answer that goes round in circles would be ended.
@@ -374,11 +374,10 @@ def test_context_is_added_shown_and_taken_away(chat: Chat, server: Server) -> No
     server.answer({"ending": "", "answer": "**Seen.**"})
     sheet = chat.sheet
     chat.open("trips.ipynb", "import pandas as pd\ntrips = pd.DataFrame({'km': [1]})", "1 / 0")
-    chat.page.evaluate(KERNEL)
     cells = chat.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
     for index in (0, 1):
         cells.nth(index).locator(".cm-content").click()
-        sheet.press("Control+Enter")
+        sheet.run()
     expect(cells.nth(1)).to_contain_text("ZeroDivisionError", timeout=60_000)
     for key in ("Enter", "Control+a"):
         sheet.press(key)

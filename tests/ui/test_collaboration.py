@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.conftest import ADDRESSES, Server, Sheet, fake_model, note_requests, running_server
+from tests.ui.server import Server, fake_model, running_server
+from tests.ui.sheet import ADDRESSES, Sheet, note_requests
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Cell, PageOf
+    from tests.ui.conftest import PageOf
+    from tests.ui.server import Cell
 
 pytestmark = pytest.mark.browser
 NAME = "shared.ipynb"

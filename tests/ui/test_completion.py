@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, PageOf, Server
+    from tests.ui.conftest import Opener, PageOf
+    from tests.ui.server import Server
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 CELL = "a = 1\nb = 2\n\nc = 3  # 😀\nd = 4"
@@ -162,6 +164,7 @@ def test_running_and_saving_with_an_open_proposal_take_the_cell_as_it_was(
     """A proposal that is not accepted is neither run nor saved, and survives both."""
     sheet = fill_notebook(server, "print('old')")
     _propose(sheet, server, "print('new')", "runs and is saved as it was")
+    sheet.await_kernel()
     sheet.page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
     expect(sheet.cell().locator(".jp-OutputArea-output")).to_have_text("old\n")
     path = sheet.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")

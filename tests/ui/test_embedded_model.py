@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 ONLY_IN_LAB = pytest.mark.parametrize("frontend", ["lab"])

@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 ONLY_IN_LAB = pytest.mark.parametrize("frontend", ["lab"])

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Request, expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("frontend", ["lab"])]
 FIX = "Fix this cell"
@@ -56,7 +58,7 @@ def test_the_buttons_come_and_go_with_the_error(fill_notebook: "Opener", server:
     """A run that fails brings the buttons, clearing the output takes them away."""
     sheet = fill_notebook(server, "1 / 0", "x = 1")
     expect(_strip(sheet)).to_have_count(0)
-    sheet.press("Control+Enter")
+    sheet.run()
     expect(_strip(sheet)).to_have_count(1)
     sheet.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-cell-output')")
 

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("frontend", ["lab"])]
 BUTTON = "Write code for this text"

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 HOSTILE = """It *sorts*:
@@ -19,9 +21,6 @@ sorted('<b>')
 ```"""
 
 
-KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
-
-
 def _output(sheet: "Sheet", index: int) -> Locator:
     return sheet.cell(index).locator(".jp-OutputArea-output")
 
@@ -31,8 +30,7 @@ def test_magics_write_into_the_next_cell_and_explain_harmlessly(
 ) -> None:
     """A person completes an option, asks in words, runs what came, and has it explained by a model that means ill."""
     sheet = open_notebook(server, "%load_ext jupyter_starcoder\nprices = [3, 1]", "", "")
-    sheet.page.wait_for_function(KERNEL)
-    sheet.press("Shift+Enter")
+    sheet.run("Shift+Enter")
     expect(sheet.cell().locator(".jp-InputPrompt")).to_have_text("[1]:")
     sheet.press("Enter")
     sheet.type("%%starcoder --in")
@@ -70,8 +68,7 @@ def test_help_and_mistakes_of_the_magics_are_plain_text(
 ) -> None:
     """One line says what is wrong; the whole of the help fits the page's width."""
     sheet = open_notebook(server, "%load_ext jupyter_starcoder\n%starcoder help", "%starcoder expalin")
-    sheet.page.wait_for_function(KERNEL)
-    sheet.press("Shift+Enter")
+    sheet.run("Shift+Enter")
     help_text = _output(sheet, 0).locator("pre")
     expect(help_text).to_contain_text("%starcoder fix")
     assert help_text.evaluate("text => text.scrollWidth <= text.parentElement.clientWidth")

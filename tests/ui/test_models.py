@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.ui.conftest import fake_model, running_server
+from tests.ui.server import fake_model, running_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
 
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 OPEN_MODELS = "() => window.jupyterapp.commands.execute('starcoder:open-models')"

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.conftest import NO_SPACER
+from tests.ui.sheet import NO_SPACER
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("frontend", ["lab"])]
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.ui.conftest import Server, fake_model, running_server
+from tests.ui.server import Server, fake_model, running_server
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 TEXTS = """() => Object.fromEntries([...window.jupyterapp.shell.widgets('main')]

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
 
 pytestmark = pytest.mark.browser
 

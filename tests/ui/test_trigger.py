@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Opener, Server, Sheet
+    from tests.ui.conftest import Opener
+    from tests.ui.server import Server
+    from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +87,7 @@ def test_a_cell_that_runs_its_widget_gets_no_suggestion(open_notebook: "Opener",
     """Its keys are for the widget: nothing is asked for until the cell has ended."""
     server.answer({"ending": "", "answer": "42"})
     sheet = open_notebook(server, WIDGET)
-    sheet.press("Control+Enter")
+    sheet.run()
     expect(sheet.cell().locator(".jp-OutputArea-output")).to_contain_text("a widget", timeout=30_000)
     sheet.begin()
     sheet.type("x = ")
