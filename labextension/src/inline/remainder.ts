@@ -41,6 +41,15 @@ export function remainder(suggestion: Suggestion, here: Surroundings): string | 
     : null;
 }
 
+/** The same at the cursor of a spot, as the text around it stands by now. */
+export function restAt(
+  suggestion: Suggestion,
+  spot: { now(): Surroundings | null }
+): string | null {
+  const here = spot.now();
+  return here && remainder(suggestion, here);
+}
+
 /** The rest without closers that stand behind the cursor by now, if inserting it gives the suggested text after all. */
 function beforeClosers(rest: string, closers: string): string | null {
   return CLOSERS.test(closers) && rest.endsWith(closers)
