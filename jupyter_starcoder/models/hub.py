@@ -9,15 +9,19 @@ from pathlib import Path
 from jupyter_starcoder.errors import HashMismatch, ModelUnsupported, SourceRefused, SourceUnreachable
 from jupyter_starcoder.models.access import access_steps
 from jupyter_starcoder.models.disk import require_space
+from jupyter_starcoder.models.gateway import advice, require_readable_proxies
 from jupyter_starcoder.models.growth import watched_growth
 from jupyter_starcoder.models.source import Fetched, Report
 from jupyter_starcoder.models.store import sha256_of
 from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.secrets import without_secrets
 
 SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json")
 INDEX_FILE = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 SHARDS = "model-*-of-*.safetensors"
+# huggingface_hub below 1 heeds the first alone, newer ones and hf_xet, which gets the large files, the second alone.
+CERTIFICATES = "the environment variables REQUESTS_CA_BUNDLE and SSL_CERT_FILE"
 UNFINISHED = ".incomplete"  # as huggingface_hub names what it has of a file, beside the whole ones
 
 
@@ -52,6 +56,8 @@ class HubSource:
         import huggingface_hub
         from huggingface_hub import constants
 
+        if not constants.HF_HUB_OFFLINE:
+            require_readable_proxies()
         with _our_errors(reference):
             files = {} if constants.HF_HUB_OFFLINE else self._wanted(reference)
             patterns = list(files) or [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS]
@@ -97,7 +103,8 @@ def discard_unfinished(reference: str) -> None:
     import filelock
 
     for part in (_cache(reference) / "blobs").glob(f"*{UNFINISHED}"):
-        lock = part.parents[2] / ".locks" / part.parents[1].name / f"{part.name.removesuffix(UNFINISHED)}.lock"
+        etag = part.name.partition(".")[0]  # behind it newer versions have something random
+        lock = part.parents[2] / ".locks" / part.parents[1].name / f"{etag}.lock"
         # Held by any program that gets this file now: it is left to that one.
         with suppress(OSError, filelock.Timeout), filelock.FileLock(lock, timeout=0):
             part.unlink(missing_ok=True)
@@ -148,11 +155,9 @@ def _our_errors(reference: str) -> Iterator[None]:
     """Turns what huggingface_hub raises into our errors."""
     from huggingface_hub import errors
 
-    network: list[type[Exception]] = [OSError, errors.HfHubHTTPError]
-    with suppress(ImportError):  # huggingface_hub speaks through it from version 1 on
-        import httpx
-
-        network.append(httpx.HTTPError)
+    # What it speaks through changes (requests, httpx, httpx2): its own error is one of that library's, too.
+    library = [kind for kind in errors.HfHubHTTPError.__mro__ if kind.__name__ == "HTTPError"]
+    network: list[type[Exception]] = [OSError, ValueError, *library]  # ValueError: something else answered, with a page
     try:
         yield
     except errors.GatedRepoError as error:
@@ -170,16 +175,25 @@ def _our_errors(reference: str) -> Iterator[None]:
     except errors.HFValidationError as error:
         raise SourceUnreachable(f"{reference!r} cannot be an id of the hub: write owner/name") from error
     except tuple(network) as error:
-        if getattr(error, "response", None) is not None:
-            raise SourceUnreachable(f"{reference} could not be got from the hub: {error}") from error
-        raise SourceUnreachable(
-            f"{reference} could not be got, the hub was not reached ({_cause(error)}): check the network, a proxy or "
-            "HF_ENDPOINT, or give a folder that holds the model"
-        ) from error
+        raise SourceUnreachable(without_secrets(_trouble(reference, error))) from error
 
 
-def _cause(error: BaseException) -> str:
+def _trouble(reference: str, error: Exception) -> str:
+    """What stands between this machine and the hub, and what to do."""
+    cause = _cause(error)
+    if found := advice(f"{type(cause).__name__}: {cause}", CERTIFICATES):
+        return f"{reference} could not be got ({cause}): {found}"
+    if getattr(error, "response", None) is not None:
+        return f"{reference} could not be got from the hub: {error}"
+    reason = str(cause) or type(cause).__name__
+    return (
+        f"{reference} could not be got, the hub was not reached ({reason}): check the network, HTTPS_PROXY, "
+        f"HF_ENDPOINT and {CERTIFICATES}, or give a folder that holds the model"
+    )
+
+
+def _cause(error: BaseException) -> BaseException:
     """What the system said: the libraries wrap it several times, each in its own words."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
-    return str(error) or type(error).__name__
+    return error

