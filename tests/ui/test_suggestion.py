@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+# Of a suggestion that grows: what moves the text that just came, and the mark behind it.
+ANIMATIONS = """() => {
+  const [token, mark] = ['streamedToken', 'streamingIndicator'].map(part =>
+    document.querySelector(`.jp-GhostText > .jp-GhostText-${part}`)
+  );
+  return token && mark && [getComputedStyle(token), getComputedStyle(mark, '::after')].map(
+    ({ animationName }) => animationName
+  );
+}"""
 ONE_FRONTEND = pytest.mark.parametrize("frontend", ["lab"])
 
 
@@ -59,6 +68,22 @@ def test_a_word_is_taken_out_of_a_stream(open_notebook: "Opener", server: "Serve
 
     sheet.expect_source("y = df.groupby('a').mean().sort_values()")
     assert len(sheet.asked) == 1
+
+
+@ONE_FRONTEND
+def test_a_growing_suggestion_moves_only_for_who_wants_that(fill_notebook: "Opener", server: "Server") -> None:
+    """JupyterLab's animations run where motion is wanted, and none of them where it is to be reduced."""
+    server.answer({"ending": "x = ", "answer": " + ".join(map(str, range(20))), "delay_s": 0.3})
+    sheet = fill_notebook(server)
+    sheet.page.emulate_media(reduced_motion="no-preference")
+    sheet.type_at_once("x = ")
+    moving = sheet.page.wait_for_function(ANIMATIONS).json_value()
+    sheet.page.emulate_media(reduced_motion="reduce")
+    still = sheet.page.wait_for_function(ANIMATIONS).json_value()
+    sheet.press("Escape")
+
+    assert moving == ["jp-GhostText-typing", "jp-GhostText-streaming"]
+    assert still == ["none", "none"]
 
 
 @ONE_FRONTEND
