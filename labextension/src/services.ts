@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Token, UUID } from '@lumino/coreutils';
 
 import { NotebookReader } from './document/notebook';
+import { hearAdministrator } from './hearing';
 import { administered } from './permission';
 import { Activity } from './server/activity';
 import { Api } from './server/api';
@@ -66,31 +67,33 @@ export const servicesPlugin: JupyterFrontEndPlugin<IStarcoder> = {
       }
     });
     registry?.transform(PLUGIN_ID, administered({ settings, trans }));
-    void openSettings({ api, registry, settings }).then(() => app.commands.notifyCommandChanged());
+    const read = userSettings(registry, settings);
+    // The administrator first: what is locked must not be otherwise for a moment.
+    void hearAdministrator(
+      { api, settings, health },
+      () => void read().then(() => app.commands.notifyCommandChanged())
+    );
     const requests = new Requests({ api, activity, pageId: UUID.uuid4() });
     return { trans, api, activity, requests, reader: new NotebookReader(), settings, health, load };
   }
 };
 
-/** Hears the administrator first: what is locked must not be otherwise for a moment. */
-async function openSettings(options: {
-  api: Api;
-  registry: ISettingRegistry | null;
-  settings: Settings;
-}): Promise<void> {
-  const { api, registry, settings } = options;
-  try {
-    settings.heed(await api.settings());
-  } catch (reason) {
-    console.warn('jupyter-starcoder: the server does not say what is locked.', reason);
-  }
-  try {
-    // Somebody may have loaded them before we knew: they are made anew.
-    const loaded = await registry?.load(PLUGIN_ID, true);
-    if (loaded) {
-      settings.follow(loaded);
+/**
+ * What reads the user's settings, and follows them from the first time on.
+ *
+ * Each time they are made anew: they may have been loaded before it was known what is locked.
+ */
+function userSettings(registry: ISettingRegistry | null, settings: Settings): () => Promise<void> {
+  let isFollowed = false;
+  return async () => {
+    try {
+      const loaded = await registry?.load(PLUGIN_ID, true);
+      if (loaded && !isFollowed) {
+        isFollowed = true;
+        settings.follow(loaded);
+      }
+    } catch (reason) {
+      console.error('jupyter-starcoder: the settings cannot be read, the defaults hold.', reason);
     }
-  } catch (reason) {
-    console.error('jupyter-starcoder: the settings cannot be read, the defaults hold.', reason);
-  }
+  };
 }

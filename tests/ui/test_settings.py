@@ -158,3 +158,29 @@ def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", go
     expect(sheet.page.locator(".jp-Starcoder-bar")).to_have_count(0)
     sheet.status.get_by_role("button").click()
     expect(sheet.page.get_by_role("dialog")).to_contain_text("Explanation, Edit, Fix, New cell, Chat (Exams are on.)")
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_a_page_that_could_not_hear_what_is_locked_hears_it_later(
+    open_notebook: "Opener", governed_server: "Server"
+) -> None:
+    """It asks again once the server is heard of: what is off is so at all controls, and what is locked holds."""
+    error = {"output_type": "error", "ename": "NameError", "evalue": "name 'y' is not defined", "traceback": []}
+    sheet = open_notebook(governed_server, {"source": "x = y", "outputs": [error], "execution_count": 1})
+    sheet.page.route("**/starcoder/settings*", lambda route: route.abort())
+    sheet.page.reload()
+    fix = sheet.page.get_by_role("group", name="Error of the cell").get_by_role("button", name="Fix")
+    explain = sheet.cell().locator('.jp-cell-toolbar [title^="Explain this cell"]')
+    sheet.begin()
+    expect(fix).to_be_enabled()
+    expect(explain).not_to_have_attribute("aria-disabled", "true")
+    sheet.page.unroute("**/starcoder/settings*")
+    sheet.status.get_by_role("button").click()  # which asks the server how it is
+
+    expect(sheet.page.get_by_role("dialog")).to_contain_text("Explanation, Edit, Fix, New cell, Chat (Exams are on.)")
+    sheet.press("Escape")
+    expect(fix).to_be_disabled()
+    expect(explain).to_have_attribute("aria-disabled", "true")
+    sheet.type("; z = ")
+    sheet.settle()
+    assert sheet.asked == []

@@ -68,20 +68,23 @@ function stripOf(cell: CodeCell, { starcoder, fix, explain }: StripActions): Wid
   const propose = trans.__('Propose a fix of this cell');
   const explainError = trans.__('Explain this error');
   const buttons = {
-    fix: button(trans.__('Fix'), () => fix(cell), captionOf(starcoder, 'fix', propose)),
-    explain: button(
-      explainError,
-      () => explain(cell),
-      captionOf(starcoder, 'explain', explainError)
-    )
+    fix: button(trans.__('Fix'), () => fix(cell)),
+    explain: button(explainError, () => explain(cell))
   };
-  buttons.fix.disabled = settings.isOff('fix');
-  buttons.explain.disabled = settings.isOff('explain');
+  const show = () => {
+    buttons.fix.disabled = settings.isOff('fix');
+    buttons.fix.title = captionOf(starcoder, 'fix', propose);
+    buttons.explain.disabled = settings.isOff('explain');
+    buttons.explain.title = captionOf(starcoder, 'explain', explainError);
+  };
   const strip = new Widget();
   strip.addClass('jp-Starcoder-strip');
   strip.node.setAttribute('role', 'group');
   strip.node.setAttribute('aria-label', trans.__('Error of the cell'));
   strip.node.append(buttons.fix, buttons.explain);
   ownKeys(strip.node, {});
+  settings.changed.connect(show);
+  strip.disposed.connect(() => settings.changed.disconnect(show));
+  show();
   return strip;
 }

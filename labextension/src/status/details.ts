@@ -13,7 +13,7 @@ export class Details extends Widget {
   constructor(options: {
     health: Pick<Health, 'changed' | 'current'>;
     activity: Pick<Activity, 'changed' | 'last' | 'log'>;
-    settings: Pick<Settings, 'word'>;
+    settings: Pick<Settings, 'changed' | 'word'>;
     trans: TranslationBundle;
   }) {
     super();
@@ -40,6 +40,7 @@ export class Details extends Widget {
     this.node.append(this._story, this._facts, heading, this._log, note);
     health.changed.connect(this._showHealth, this);
     activity.changed.connect(this._show, this);
+    settings.changed.connect(this._showHealth, this);
     this._show();
   }
 
@@ -103,7 +104,7 @@ export class Details extends Widget {
 
   private readonly _health: Pick<Health, 'changed' | 'current'>;
   private readonly _activity: Pick<Activity, 'changed' | 'last' | 'log'>;
-  private readonly _settings: Pick<Settings, 'word'>;
+  private readonly _settings: Pick<Settings, 'changed' | 'word'>;
   private readonly _trans: TranslationBundle;
   private readonly _story = document.createElement('p');
   private readonly _facts = document.createElement('dl');
