@@ -274,6 +274,26 @@ def test_a_question_that_gets_no_answer_is_not_lost(chat: Chat, server: Server) 
     expect(chat.questions).to_have_text("Anybody?")
 
 
+def test_a_question_that_began_no_conversation_is_not_lost(chat: Chat, server: Server) -> None:
+    """While the server is gone it stays among the conversations; once the server is back it is asked as ever."""
+    server.answer({"ending": "", "answer": "**Here.**"})
+    chat.page.route("**/starcoder/chats?*", lambda route: route.abort())
+    chat.ask("Anybody?")
+    expect(chat.alert).to_contain_text("check that it is still running")
+    chat.button("New").press("Enter")
+    expect(chat.questions).to_have_count(0)
+    expect(chat.title).to_have_text("New conversation")
+    chat.list.select_option("Anybody?")
+    expect(chat.questions).to_have_text("Anybody?")
+    expect(chat.title).to_have_text("Anybody?")
+    chat.page.unroute("**/starcoder/chats?*")
+    chat.button("Send again").press("Enter")
+
+    expect(chat.answers.locator("strong")).to_have_text("Here.")
+    chat.expect_ended()
+    expect(chat.list.locator("option")).to_have_text(["Anybody?"])
+
+
 def test_the_history_of_a_notebook_is_kept_renamed_and_deleted(chat: Chat, server: Server) -> None:
     """A reload shows the last conversation; older ones can be opened, renamed, and deleted once that is confirmed."""
     server.answer({"ending": "", "answer": "an **answer**"})

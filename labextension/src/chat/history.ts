@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import type { Chat } from '../wire';
 import { button } from '../writing/controls';
+import type { Listed } from './shelf';
 
 /** The conversations about a notebook: which one is open, and buttons to begin another one and to tidy up. */
 export class History extends Widget {
@@ -40,7 +40,7 @@ export class History extends Widget {
   }
 
   /** Shows the conversations, with the open one chosen: an empty name for one that only begins. */
-  display(chats: readonly Chat[], open: string): void {
+  display(chats: readonly Listed[], open: string): void {
     const { trans } = this._options;
     const options = chats
       .filter(({ id, title }) => title || id === open)

@@ -96,7 +96,9 @@ export class ChatMenus {
 
   private _addTidying(): void {
     const { shelf, trans } = this._options;
-    const isKept = () => shelf.title !== '';
+    const isBegun = () => shelf.title !== '';
+    // A conversation of which the server knows nothing yet can only be deleted.
+    const isKept = () => isBegun() && shelf.dialogue.id !== '';
     this._add(RENAME, trans.__('Rename…'), isKept, async () => {
       const title = trans.__('Rename the conversation');
       const { value } = await InputDialog.getText({ title, text: shelf.title });
@@ -104,7 +106,7 @@ export class ChatMenus {
         await shelf.rename(value);
       }
     });
-    this._add(DELETE, trans.__('Delete…'), isKept, async () => {
+    this._add(DELETE, trans.__('Delete…'), isBegun, async () => {
       const body = trans.__('“%1” is deleted for good.', shelf.title);
       if (await this._confirm(trans.__('Delete the conversation?'), body)) {
         await shelf.delete();

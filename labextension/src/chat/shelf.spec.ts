@@ -24,7 +24,7 @@ class FakeDialogue {
 
   /** Something was asked, or the answer came to its end. */
   turn(state: string, id = this.id): void {
-    this.entries = [{ question: 'asked?' }];
+    this.entries = [{ key: 'ours', question: 'asked?' }];
     this.id = id;
     this.state = state;
     this.changed.emit();
@@ -34,7 +34,7 @@ class FakeDialogue {
   readonly stop = vi.fn();
   id: string;
   state = '';
-  entries: { question: string }[] = [];
+  entries: { key: string; question: string }[] = [];
 }
 
 function chat(id: string, title: string): Chat {
@@ -108,6 +108,42 @@ describe('a question that failed', () => {
     expect(open()).toBe(failed);
     await shelf.delete();
     expect(open().id).toBe('old');
+  });
+});
+
+describe('a question of which the server has never heard', () => {
+  it('can be chosen from the list, stays in view, and is asked under one name once it has one', async () => {
+    const { shelf, open } = shelfOf([chat('old', 'Old')]);
+    await shelf.turnTo('a');
+    shelf.begin();
+    expect([shelf.current, shelf.title]).toEqual(['', '']);
+    const failed = open();
+    failed.turn('writing');
+    failed.turn('failed');
+    expect(shelf.chats.find(({ id }) => id === shelf.current)?.title).toBe('asked?');
+    shelf.begin();
+    expect(shelf.chats.map(({ title }) => title)).toEqual(['asked?', 'Old']);
+
+    await shelf.open(shelf.chats[0].id);
+    expect(open()).toBe(failed);
+    failed.turn('writing', 'new');
+    expect(shelf.current).toBe('new');
+    expect(shelf.chats.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
+  it('is not listed about another notebook, and can be deleted', async () => {
+    const { shelf, chats, open } = shelfOf();
+    await shelf.turnTo('a');
+    open().turn('writing');
+    open().turn('failed');
+    await shelf.turnTo('b');
+    expect(shelf.chats).toEqual([]);
+    await shelf.turnTo('a');
+    expect(shelf.title).toBe('asked?');
+
+    await shelf.delete();
+    expect(chats.delete).not.toHaveBeenCalled();
+    expect(shelf.chats).toEqual([]);
   });
 });
 

@@ -9,6 +9,13 @@ import type { Dialogue } from './dialogue';
 /** Makes a dialogue about the notebook at a path, out of what the server has of it. */
 type MakeDialogue = (path: string, kept: ChatReply | null) => Dialogue;
 
+/** A conversation that can be opened. */
+export interface Listed {
+  /** The server's name for it, or our own where the server has none yet. */
+  readonly id: string;
+  readonly title: string;
+}
+
 /** Which conversations there are about the notebook in front, and which of them is open. */
 export class Shelf {
   constructor(
@@ -32,20 +39,30 @@ export class Shelf {
     return this._dialogue;
   }
 
-  /** Those about the notebook. One whose first question failed has no title at the server yet: its question is it. */
-  get chats(): readonly Chat[] {
-    const questions = new Map(
-      [...this._pending].map(({ id, entries }) => [id, entries[0].question])
+  /** Those about the notebook: what the server does not list yet, or has no title for, goes by its first question. */
+  get chats(): readonly Listed[] {
+    const pending = new Map(
+      [...this._pending]
+        .filter(({ path }) => path === this.path)
+        .map(dialogue => [nameOf(dialogue), dialogue.entries[0].question])
     );
-    return this._known.map(chat => ({
-      ...chat,
-      title: chat.title || (questions.get(chat.id) ?? '')
+    const known = this._known.map(({ id, title }) => ({
+      id,
+      title: title || (pending.get(id) ?? '')
     }));
+    known.forEach(({ id }) => pending.delete(id));
+    const unknown = [...pending].map(([id, title]) => ({ id, title })).reverse();
+    return [...unknown, ...known];
+  }
+
+  /** The name of the open conversation among `chats`; empty before its first question. */
+  get current(): string {
+    return nameOf(this._dialogue);
   }
 
   /** The title of the open conversation; empty before its first question. */
   get title(): string {
-    return this.chats.find(({ id }) => id === this._dialogue.id)?.title ?? '';
+    return this.chats.find(({ id }) => id === this.current)?.title ?? '';
   }
 
   /** What the user should know about the history; empty where all is well. */
@@ -84,7 +101,7 @@ export class Shelf {
   /** Shows one conversation. */
   async open(chat: string): Promise<void> {
     const before = this._dialogue;
-    const pending = [...this._pending].find(({ id }) => id === chat);
+    const pending = [...this._pending].find(dialogue => nameOf(dialogue) === chat);
     if (pending) {
       this._put(pending);
     } else if (chat) {
@@ -210,4 +227,9 @@ export class Shelf {
   private _notice = '';
   private _isLoading = false;
   private _failure: Failure | null = null;
+}
+
+/** The server may never have heard of a conversation: then it goes by the key of its first question. */
+function nameOf({ id, entries }: Dialogue): string {
+  return id || (entries.at(0)?.key ?? '');
 }

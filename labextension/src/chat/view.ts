@@ -112,11 +112,11 @@ export class ChatView extends Panel {
   }
 
   private _show(): void {
-    const { dialogue, chats, failure, isLoading, notice } = this._shelf;
+    const { chats, current, dialogue, failure, isLoading, notice } = this._shelf;
     const { starcoder } = this._options;
     const isOff = starcoder.settings.isOff('chat');
     const isBlank = !dialogue.entries.length;
-    this._history.display(chats, dialogue.id);
+    this._history.display(chats, current);
     this._history.notice = isOff
       ? captionOf(starcoder, 'chat', starcoder.trans.__('Chat'))
       : notice;
