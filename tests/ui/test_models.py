@@ -184,6 +184,7 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
     expect(closed).to_contain_text("put a token into HF_TOKEN")
     expect(closed.get_by_role("link", name="Open its page")).to_have_attribute("href", re.compile("some/gated$"))
     _click(closed, "Get")
+    sheet.page.get_by_role("dialog").get_by_role("button", name="Get it anyway").click()
     expect(closed.get_by_role("alert")).to_have_text(GATED)
 
     for why in (FIREWALL, DISK):
@@ -209,6 +210,34 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
     panel = _panel(sheet)
     expect(panel).to_contain_text("The administrator has said which model answers here: Exams are on.")
     expect(_row(panel, "small").get_by_role("button", name="Use:")).to_have_attribute("aria-disabled", "true")
+
+
+@in_lab
+def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_notebook: "Opener", stock: "Server") -> None:
+    """By the keyboard: the numbers are told, Enter and Escape leave it, and a second step gets it all the same."""
+    stock.pretend({"name": "huge", "download_bytes": SIZE, "memory_bytes": 107_000_000_000})
+    sheet = open_notebook(stock, "x = 1")
+    row = _row(_panel(sheet), "huge")
+    get, dialog = row.get_by_role("button", name="Get:"), sheet.page.get_by_role("dialog")
+    for key in ("Enter", "Escape"):
+        get.press("Enter")
+        expect(dialog).to_contain_text("Huge is too large for this machine")
+        expect(dialog).to_contain_text(
+            "It needs 107 GB of memory to run, and this machine has 8.6 GB: 98 GB too little."
+        )
+        expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+        sheet.press(key)
+        expect(dialog).to_have_count(0)
+        expect(get).to_be_focused()
+    assert stock.models()["huge"] == "none"
+    get.press("Enter")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    sheet.press("Tab")
+    expect(dialog.get_by_role("button", name="Get it anyway")).to_be_focused()
+    sheet.press("Enter")
+
+    expect(_state(row)).to_have_text("Downloading")
+    expect(row.get_by_role("button", name="Pause:")).to_be_focused()
 
 
 def test_first_run_gets_the_model_and_opens_the_tour(open_notebook: "Opener", stock: "Server", frontend: str) -> None:

@@ -1,9 +1,10 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ModelEntry } from '../wire';
+import type { ModelEntry, WireMachine } from '../wire';
 import type { RowActions } from './row';
 import type { Stock } from './stock';
+import { shortageWords, size } from './words';
 
 /** What the buttons of a model do. */
 export function rowActions(options: {
@@ -14,7 +15,12 @@ export function rowActions(options: {
 }): RowActions {
   const { stock, use, trans } = options;
   return {
-    get: ({ name }) => void stock.fetch('get', name),
+    get: entry =>
+      void confirmSize(entry, stock.reply?.machine, trans).then(isMeant => {
+        if (isMeant) {
+          void stock.fetch('get', entry.name);
+        }
+      }),
     pause: ({ name }) => void stock.fetch('pause', name),
     cancel: ({ name }) => void stock.fetch('cancel', name),
     test: ({ name }) => void stock.test(name),
@@ -26,6 +32,37 @@ export function rowActions(options: {
         }
       })
   };
+}
+
+/** Whether a model is to be got all the same that cannot run here; who goes on with one has said so before. */
+async function confirmSize(
+  entry: ModelEntry,
+  machine: WireMachine | undefined,
+  trans: TranslationBundle
+): Promise<boolean> {
+  if (!machine || entry.fit !== 'too_large' || entry.state !== 'none') {
+    return true;
+  }
+  const sentences = [
+    shortageWords(entry, machine, trans),
+    entry.download_bytes
+      ? trans.__(
+          'It can be downloaded (%1), but it will not be loaded here.',
+          size(entry.download_bytes)
+        )
+      : trans.__('It can be downloaded, but it will not be loaded here.')
+  ];
+  const answer = await showDialog({
+    title: trans.__('%1 is too large for this machine', entry.title),
+    body: sentences.join(' '),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Get it anyway') })
+    ],
+    // Enter alone must not fill the disk with what nobody can use.
+    defaultButton: 0
+  });
+  return answer.button.accept;
 }
 
 async function confirmRemoval(entry: ModelEntry, trans: TranslationBundle): Promise<boolean> {

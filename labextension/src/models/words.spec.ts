@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import type { ModelEntry, Progress } from '../wire';
-import { factWords, machineWords, progressWords, size, speedWords } from './words';
+import { factWords, machineWords, progressWords, shortageWords, size, speedWords } from './words';
 
 const trans = nullTranslator.load('jupyter_starcoder');
 const BYTES: Progress = {
@@ -76,6 +76,18 @@ describe('facts of a model', () => {
     const here: ModelEntry = { ...SMALL, is_prepared: true, disk_bytes: 151e6, fit: 'unknown' };
     expect(factWords(here, trans)).toBe(
       'small · apache-2.0 · int8 · 151 MB on the disk · needs 1.5 GB of memory'
+    );
+  });
+});
+
+describe('what a model is short of', () => {
+  it('is told by the numbers, of the machine or of its GPU', () => {
+    const large = { memory_bytes: 63e9 };
+    expect(shortageWords(large, { kind: 'cpu', memory_bytes: 24e9 }, trans)).toBe(
+      'It needs 63 GB of memory to run, and this machine has 24 GB: 39 GB too little.'
+    );
+    expect(shortageWords(large, { kind: 'cuda', memory_bytes: 62.6e9 }, trans)).toBe(
+      'It needs 63 GB of memory to run, and the GPU here has 63 GB: 400 MB too little.'
     );
   });
 });

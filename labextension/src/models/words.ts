@@ -60,6 +60,18 @@ export function fitWords(fit: Fit, trans: TranslationBundle): string {
   }
 }
 
+/** How much memory a model is short of here. */
+export function shortageWords(
+  { memory_bytes: needed }: Pick<ModelEntry, 'memory_bytes'>,
+  { kind, memory_bytes: there }: Pick<WireMachine, 'kind' | 'memory_bytes'>,
+  trans: TranslationBundle
+): string {
+  const sizes = [size(needed), size(there), size(needed - there)];
+  return kind === 'cuda'
+    ? trans.__('It needs %1 of memory to run, and the GPU here has %2: %3 too little.', ...sizes)
+    : trans.__('It needs %1 of memory to run, and this machine has %2: %3 too little.', ...sizes);
+}
+
 /** How a model stands, in a word or two. */
 export function stateWords({ state }: Pick<ModelEntry, 'state'>, trans: TranslationBundle): string {
   switch (state) {
