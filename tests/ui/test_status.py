@@ -1,5 +1,6 @@
 """What says how the model is, in a real browser."""
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,38 @@ def test_details_tell_the_last_requests_in_counts_and_times(open_notebook: "Open
     details.get_by_role("button", name="Models…").click()
 
     expect(sheet.page.locator("#jp-starcoder-models")).to_be_visible()
+
+
+TIMINGS = {
+    "context_ms": 9,
+    "late_sources": 0,
+    "queue_ms": 98_765.4,
+    "prompt_tokens": 12_345,
+    "reused_tokens": 12_345,
+    "first_token_ms": 987,
+    "new_tokens": 12_345,
+    "tokens_per_s": 1_234.5,
+}
+DONE = {"type": "done", "finish": "stop", "model": "m", "left_out_turns": 0, "timings": TIMINGS}
+
+
+@pytest.mark.parametrize("frontend", ["lab"])
+def test_details_show_long_numbers_whole(open_notebook: "Opener", server: "Server") -> None:
+    """In a small window and under a large model with a long name, all columns of the log are in view."""
+    sheet = open_notebook(server, "x = 1")
+    sheet.page.set_viewport_size({"width": 800, "height": 600})
+    health = server.reply("health") | {"model": "a-model-with-a-very-long-name-" * 4}
+    sheet.page.route("**/starcoder/health*", lambda route: route.fulfill(json=health))
+    sheet.page.route("**/starcoder/explain*", lambda route: route.fulfill(body=json.dumps(DONE) + "\n"))
+    sheet.press("Control+Alt+e")
+    expect(sheet.explanation).to_have_attribute("data-state", "done")
+    sheet.status.get_by_role("button").click()
+    details = sheet.page.get_by_role("dialog").locator(".jp-Starcoder-details")
+    expect(details.get_by_role("cell", name="12345 (100 %)")).to_be_visible()
+    expect(details).to_contain_text("a-model-with-a-very-long-name-a-model")
+
+    for part in (details, details.get_by_role("region", name="Last requests of this page")):
+        assert part.evaluate("node => node.scrollWidth - node.clientWidth") == 0
 
 
 HEALTH: dict[str, object] = {

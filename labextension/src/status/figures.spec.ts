@@ -46,11 +46,17 @@ describe('columnsOf', () => {
       'answered',
       '1.23 s',
       '0.04 s',
-      '200 (75 % reused)',
+      '200 (75 %)',
       '12',
       '41'
     ]);
     expect(columnsOf(ENTRY, trans)).toHaveLength(columnTitles(trans).length);
+  });
+
+  it('takes no more room for long times', () => {
+    const slow = { ...ENTRY, tookMs: 123_456, timings: { ...TIMINGS, queue_ms: 12_345 } };
+
+    expect(columnsOf(slow, trans).slice(3, 5)).toEqual(['123 s', '12.3 s']);
   });
 
   it('leaves open what the server did not count', () => {

@@ -46,7 +46,7 @@ export function columnsOf(entry: LogEntry, trans: TranslationBundle): readonly s
     outcomeText(entry, trans),
     seconds(tookMs, trans),
     timings ? seconds(timings.queue_ms, trans) : '',
-    timings ? trans.__('%1 (%2 % reused)', timings.prompt_tokens, reusedPercent(timings)) : '',
+    timings ? trans.__('%1 (%2 %)', timings.prompt_tokens, reusedPercent(timings)) : '',
     timings ? String(timings.new_tokens) : '',
     timings?.tokens_per_s ? rounded(timings.tokens_per_s) : ''
   ];
@@ -60,7 +60,7 @@ export function columnTitles(trans: TranslationBundle): readonly string[] {
     trans.__('Result'),
     trans.__('Took'),
     trans.__('Waited'),
-    trans.__('Prompt tokens'),
+    trans.__('Prompt tokens (reused)'),
     trans.__('New tokens'),
     trans.__('Tokens/s')
   ];
@@ -81,8 +81,10 @@ function reusedPercent({ prompt_tokens, reused_tokens }: Timings): number {
   return prompt_tokens ? Math.round((100 * reused_tokens) / prompt_tokens) : 0;
 }
 
+/** As many digits as count, so that long times take no more room than short ones. */
 function seconds(ms: number, trans: TranslationBundle): string {
-  return trans.__('%1 s', (ms / 1000).toFixed(2));
+  const digits = ms < 10_000 ? 2 : ms < 100_000 ? 1 : 0;
+  return trans.__('%1 s', (ms / 1000).toFixed(digits));
 }
 
 function rounded(value: number): string {
