@@ -1,10 +1,12 @@
-"""The package as a user gets it: built from a clean clone, installed into an environment of its own."""
+"""The package as a user gets it: built from a clone, installed into an environment of its own."""
 
 import os
 import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -18,17 +20,43 @@ DATA = f"jupyter_starcoder-{__version__}.data/data"
 FRONT_END = f"{DATA}/share/jupyter/labextensions/jupyter-starcoder"
 
 FRONT_END_BYTES = 400_000
+LEFT_OVER = ("build_log.json", "static/old.js", "static/old.js.map")  # of a build for development
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from what is committed, and from nothing that an earlier build left behind."""
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from what is committed, where a developer has built the front end in the meantime."""
     folder = tmp_path_factory.mktemp("packaging")
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "clone")], check=True)
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), str(folder / "clone")]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    clone, builder = folder / "clone", folder / "builder"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    for name in (*LEFT_OVER, "package.json", "static/style.js"):
+        left = clone / "jupyter_starcoder" / "labextension" / name
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text(f'{{"folder": "{clone}"}}', encoding="utf-8")
+    configuration = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = configuration["build-system"]["requires"]
+    needed += configuration["tool"]["hatch"]["build"]["hooks"]["jupyter-builder"]["dependencies"]
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(builder), *needed]
+    subprocess.run(install, check=True)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(folder)]
+    path = os.pathsep.join([str(builder / "bin"), os.environ["PATH"]])
+    environment = os.environ | {"PYTHONPATH": str(builder), "PATH": path}
+    built = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path) -> Path:
+    """Built from that, without Node and without what lies around it."""
+    folder = sdist.parent / "wheel"
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), str(sdist)]
+    environment = os.environ | {"PATH": str(folder)}
+    built = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert built.returncode == 0, built.stdout + built.stderr
     (found,) = folder.glob("*.whl")
@@ -80,6 +108,19 @@ def test_wheel_holds_every_part(wheel: Path) -> None:
     assert [name for name in names if name.startswith(f"{FRONT_END}/static/remoteEntry")]
     tops = {name.split("/")[0] for name in names}
     assert tops == {"jupyter_starcoder", "kernels_ctx", DATA.split("/")[0], DATA.split(".data")[0] + ".dist-info"}
+
+
+def test_nothing_of_a_developers_build_is_packed(sdist: Path, wheel: Path) -> None:
+    """Neither in sdist nor in wheel: no source maps, and no path of the machine that built them."""
+    clone = str(sdist.parent / "clone").encode()
+    with tarfile.open(sdist) as archive:
+        packed = {one.name: opened.read() for one in archive if (opened := archive.extractfile(one))}
+    with zipfile.ZipFile(wheel) as archived:
+        packed |= {name: archived.read(name) for name in archived.namelist()}
+
+    assert len([name for name in packed if name.endswith("static/style.js")]) == 2
+    assert [name for name in packed if name.endswith((*LEFT_OVER, ".map"))] == []
+    assert [name for name, content in packed.items() if clone in content] == []
 
 
 def test_front_end_stays_small(wheel: Path) -> None:
