@@ -1,10 +1,11 @@
 """When code is suggested and when it is not, in a real browser with the fake model."""
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener
@@ -20,6 +21,20 @@ display(bundle, raw=True)
 time.sleep(60)
 """
 ONE_FRONTEND = pytest.mark.parametrize("frontend", ["lab"])
+
+
+SNOOZES = "() => window.jupyterapp.commands.isEnabled('starcoder:snooze', { minutes: 0 })"
+
+
+@pytest.fixture
+def own_context(contexts: dict[str, BrowserContext], server: "Server") -> Iterator[None]:
+    """Has a test open pages that share nothing with those of others, such as the clock."""
+    shared = contexts.pop(server.url, None)
+    yield
+    if server.url in contexts:
+        contexts.pop(server.url).close()
+    if shared:
+        contexts[server.url] = shared
 
 
 def run(sheet: "Sheet", command: str, **args: object) -> None:
@@ -79,6 +94,27 @@ def test_suggestions_are_switched_off(open_notebook: "Opener", server: "Server")
     assert sheet.page.evaluate(metadata) == {"suggestions": False}
     run(sheet, "starcoder:toggle-notebook")
     sheet.type("x = ")
+    sheet.expect_ghost("42")
+
+
+@ONE_FRONTEND
+@pytest.mark.usefixtures("own_context")
+def test_a_snooze_ends_by_itself(open_notebook: "Opener", server: "Server") -> None:
+    """After its minutes, and not before, suggestions come again."""
+    server.answer({"ending": "x = ", "answer": "42"})
+    sheet = open_notebook(server)
+    sheet.page.clock.install()
+    run(sheet, "starcoder:snooze", minutes=5)
+    sheet.page.clock.fast_forward("04:00")
+    assert sheet.page.evaluate(SNOOZES)
+    sheet.type("x = ")
+    sheet.settle(400)
+    assert sheet.asked == []
+    sheet.page.clock.fast_forward("01:00")
+    sheet.page.wait_for_function(f"!({SNOOZES})()")
+    sheet.press("Control+a")
+    sheet.type("x = ")
+
     sheet.expect_ghost("42")
 
 
