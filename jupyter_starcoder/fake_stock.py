@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from jupyter_starcoder.errors import ModelError
-from jupyter_starcoder.serving import Watch
 from jupyter_starcoder.values.model import Progress
 from jupyter_starcoder.values.stock import KnownModel, Machine
+from jupyter_starcoder.workshop import Watch
 
 TICK_S = 0.05
 MACHINE = Machine(kind="cpu", name="Pretended processor", cores=4, memory_bytes=8 << 30, free_bytes=6 << 30)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from jupyter_starcoder.downloads.queue import Downloads
 from jupyter_starcoder.errors import BadRequest, EngineBusy, UnknownModel
-from jupyter_starcoder.serving import Serving, Workshop
+from jupyter_starcoder.serving import Serving
 from jupyter_starcoder.values.stock import Download, Fit, KnownModel, Machine, ModelState, Speed
+from jupyter_starcoder.workshop import Workshop
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import LoadedModel

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import ModelError, UnknownModel
 from jupyter_starcoder.preparing import prepare_in_process
-from jupyter_starcoder.serving import Watch, Workshop
 from jupyter_starcoder.values.settings import Settings
+from jupyter_starcoder.workshop import Watch, Workshop
 
 if TYPE_CHECKING:
     from jupyter_starcoder.context.source import ContextSource

@@ -9,15 +9,16 @@ it as soon as it can answer. While another model is on its way, the one that is 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jupyter_starcoder.errors import BadRequest, ModelNotReady, StarcoderError, UnknownModel
 from jupyter_starcoder.values.model import Progress, ServingState, ServingStatus
 from jupyter_starcoder.values.secrets import without_secrets
-from jupyter_starcoder.values.stock import KnownModel, Machine
+from jupyter_starcoder.values.stock import KnownModel
+from jupyter_starcoder.workshop import Workshop
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import LoadedModel
@@ -26,22 +27,6 @@ log = logging.getLogger(__name__)
 
 FACTS_DEADLINE_S = 1.0  # for the engine to say how busy it is
 RETRY_S = 30.0  # after a failure, a request tries again no sooner than this
-
-Watch = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """What is done to models, most of it slow; `local.py` and the tests bring their own."""
-
-    models: Callable[[], tuple[KnownModel, ...]]  # reads the store: called in a thread
-    machine: Callable[[], Machine]  # called in a thread
-    is_prepared: Callable[[str], bool]  # quick
-    edition: Callable[[str], str]  # quick: another text after a model was exported again; empty where it is not there
-    prepare: Callable[[str, Watch], Awaitable[None]]  # fetches and exports it into the store
-    discard: Callable[[str], None]  # takes away what an unfinished `prepare` left: called in a thread
-    remove: Callable[[str], None]  # takes it out of the store: called in a thread
-    load: Callable[[str, Watch], Awaitable["LoadedModel"]]  # starts its engine; ready when it returns
 
 
 class Serving:
@@ -55,6 +40,7 @@ class Serving:
         self._edition = ""  # of what is loaded, or was last tried to be
         self._device = ""
         self._task: asyncio.Task[None] | None = None
+        self._endings: set[asyncio.Task[None]] = set()  # of engines that were let go, which nobody gives up
         self._failed_at_s = 0.0
         self._is_closed = False
         self._changing = asyncio.Lock()  # giving up what is on its way takes a while: two loads must not both begin
@@ -187,7 +173,18 @@ class Serving:
         loaded, self._loaded = self._loaded, None
         self._latest = ServingStatus(state="absent", model=self._latest.model)
         if loaded is not None:
-            await loaded.engine.close()
+            self._let_go(loaded)
+        await self._ended()
+
+    def _let_go(self, loaded: "LoadedModel") -> None:
+        ending = asyncio.get_running_loop().create_task(loaded.engine.close())
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    async def _ended(self) -> None:
+        """Waits until every engine that was let go is gone."""
+        if self._endings:
+            await asyncio.wait(self._endings)
 
     async def _drop_broken(self) -> None:
         """Lets go an engine that keeps not running, so that it is not taken for one that answers."""
@@ -200,7 +197,8 @@ class Serving:
             return
         if facts.fault:
             self._loaded = None
-            await loaded.engine.close()
+            self._let_go(loaded)
+            await self._ended()
 
     def _begin(self, name: str, *, is_prepared: bool) -> None:
         state: ServingState = "loading" if is_prepared else "preparing"
@@ -227,11 +225,15 @@ class Serving:
         except Exception as error:  # noqa: BLE001 - the border of the background task: its state must not stay "loading"
             self._fail(name, f"{name} could not be loaded ({type(error).__name__}: {error})")
             return
-        self._device = await _device(loaded)
+        try:
+            self._device = await _device(loaded)
+        except asyncio.CancelledError:
+            self._let_go(loaded)  # given up between its start and its first use: nobody else knows it yet
+            raise
         old, self._loaded = self._loaded, loaded
         self._latest = self._ready(loaded)
         if old is not None:
-            await old.engine.close()
+            self._let_go(old)
 
     def _show(self, progress: Progress) -> None:
         self._latest = replace(self._latest, progress=progress)
@@ -293,9 +295,6 @@ async def _device(loaded: "LoadedModel") -> str:
         return (await loaded.engine.facts()).device
     except StarcoderError:
         return ""  # it has died already: the next request starts it again
-    except asyncio.CancelledError:
-        await loaded.engine.close()  # given up between its start and its first use: nobody else knows it yet
-        raise
 
 
 def _doing(status: ServingStatus) -> str:

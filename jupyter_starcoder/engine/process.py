@@ -33,6 +33,7 @@ class EngineProcess:
         self._folder = folder
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
         self._listening = asyncio.create_task(self._listen())
+        self._ending: asyncio.Task[None] | None = None
         self.client: EngineClient | None = None
 
     @classmethod
@@ -92,7 +93,15 @@ class EngineProcess:
         return ending(code)
 
     async def close(self) -> None:
-        """Ends it, in good order if it can. It is gone afterwards, and its memory with it."""
+        """Ends it, in good order if it can. It is gone afterwards, and its memory with it.
+
+        Whoever waits here may be cancelled: it is ended all the same.
+        """
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         if self.client is not None:
             await self.client.close()
         stdin = self._process.stdin

@@ -24,13 +24,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": SHARED,
     "preparation": SHARED | {"models", "export", "tokenizer", "engine"},
     "kernels": SHARED | {"kernels_ctx"},
-    "serving": SHARED | {"copilot"},  # `local` hands it what prepares and loads
+    "workshop": SHARED | {"question"},  # `local` makes it
+    "serving": SHARED | {"copilot", "workshop"},
     "preparing": SHARED,
     "downloads": SHARED,
     "stock": SHARED | {"models", "engine"},
     "trial": SHARED | {"question"},
-    "library": SHARED | {"copilot", "downloads", "serving", "trial"},
-    "fake_stock": SHARED | {"serving"},
+    "library": SHARED | {"copilot", "downloads", "serving", "trial", "workshop"},
+    "fake_stock": SHARED | {"workshop"},
     "typescript": {"wire"},
     "question": SHARED
     | {"prompt", "tokenizer", "engine", "stream"},  # what of these a model and its answer are made of

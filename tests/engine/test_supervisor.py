@@ -470,3 +470,24 @@ def test_host_damaged_model_keeps_its_error(tiny_copy: Path) -> None:
 def test_ending_is_said_in_words(code: int, words: str) -> None:
     """An exit status is something that a person can look up."""
     assert words in ending(code)
+
+
+def test_process_that_is_being_ended_ends_though_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever ends it may be cancelled meanwhile: one that does not go by itself is killed all the same."""
+    monkeypatch.setattr("jupyter_starcoder.engine.process.CLOSING_S", 0.2)
+
+    async def story() -> None:
+        process = await EngineProcess.start(Path("some-model"), EngineSettings(), lambda _progress: None, FAKE)
+        os.kill(process.process_id, signal.SIGSTOP)  # as one that hangs
+        ending = asyncio.create_task(process.close())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        ending.cancel()
+        await asyncio.wait([ending])
+
+        async with asyncio.timeout(WAIT_S):
+            while is_running(process.process_id):
+                await asyncio.sleep(0.01)
+        await process.close()
+
+    asyncio.run(story())

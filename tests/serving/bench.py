@@ -9,10 +9,11 @@ from typing import ParamSpec, cast
 from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.prompt.family import PromptFamily
-from jupyter_starcoder.serving import Serving, Watch, Workshop
+from jupyter_starcoder.serving import Serving
 from jupyter_starcoder.tokenizer.fake import byte_tokenizer
 from jupyter_starcoder.values.model import EngineFacts, Progress, ServingStatus
 from jupyter_starcoder.values.stock import KnownModel, Machine
+from jupyter_starcoder.workshop import Watch, Workshop
 
 Args = ParamSpec("Args")
 
@@ -132,6 +133,12 @@ def state(serving: Serving) -> str:
 def closed(bench: Bench) -> set[str]:
     """The models whose engines were closed."""
     return {name for name, engine in bench.engines.items() if engine.is_closed}
+
+
+async def turns() -> None:
+    """Lets tasks run until they wait."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def settled(serving: Serving) -> None:

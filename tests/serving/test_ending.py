@@ -7,9 +7,9 @@ import pytest
 
 from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.errors import BadRequest, ModelNotReady
-from jupyter_starcoder.serving import Watch
 from jupyter_starcoder.values.model import EngineFacts
-from tests.serving.bench import Bench, ClosableEngine, closed, in_loop, settled
+from jupyter_starcoder.workshop import Watch
+from tests.serving.bench import Bench, ClosableEngine, closed, in_loop, settled, turns
 
 
 @in_loop
@@ -101,3 +101,43 @@ async def test_model_that_answers_is_taken_away_only_where_that_is_meant() -> No
 
     assert serving.current().name == "small"
     await serving.close()
+
+
+@in_loop
+async def test_engine_that_is_still_being_closed_ends_whatever_is_chosen_meanwhile() -> None:
+    """A switch that follows at once gives up the one before, and not the end of the engine that this one relieved."""
+    bench = Bench({"small", "large"})
+    serving = await bench.started()
+    first = bench.engines["small"]
+    first.may_close = asyncio.Event()
+    await serving.load("large")
+    await settled(serving)
+    await turns()
+
+    await serving.load("small")
+    await settled(serving)
+    first.may_close.set()
+    await turns()
+
+    assert first.is_closed
+    assert bench.engines["large"].is_closed
+    assert serving.current().engine is bench.engines["small"]
+
+
+@in_loop
+async def test_close_waits_for_an_engine_that_was_relieved_before() -> None:
+    """No process of ours outlives the server."""
+    bench = Bench({"small", "large"})
+    serving = await bench.started()
+    bench.engines["small"].may_close = asyncio.Event()
+    await serving.load("large")
+    await settled(serving)
+    await turns()
+
+    closing = asyncio.ensure_future(serving.close())
+    await turns()
+    assert not closing.done()
+    bench.engines["small"].may_close.set()
+    await closing
+
+    assert closed(bench) == {"small", "large"}

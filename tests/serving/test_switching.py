@@ -3,7 +3,7 @@
 import asyncio
 
 from jupyter_starcoder.errors import ModelDamaged, ModelNotReady
-from jupyter_starcoder.serving import Watch
+from jupyter_starcoder.workshop import Watch
 from tests.serving.bench import Bench, closed, in_loop, settled, state
 
 
