@@ -84,17 +84,31 @@ def recover(target: Path) -> None:
 
 
 def clear(target: Path) -> bool:
-    """Takes away what a preparation that was killed left; False, and nothing, while one is at work."""
-    try:
-        lock = ProcessLock(_beside(target, "lock"))
-        if target.parent.is_dir() and not lock.acquire():
-            return False
-        with lock:
+    """Takes away what a preparation that was killed left; False, and nothing, while one is at work.
+
+    Raises:
+        ModelError: nothing can be written there.
+    """
+    with claimed_now(target) as is_ours:
+        if is_ours:
+            recover(target)
             for kind in ("fetch", "part"):
                 shutil.rmtree(_beside(target, kind), ignore_errors=True)
+        return is_ours
+
+
+@contextmanager
+def claimed_now(target: Path) -> Iterator[bool]:
+    """Does what `claimed` does without waiting: whether no other process is at work on the folder `target`.
+
+    Raises:
+        ModelError: nothing can be written there.
+    """
+    try:
+        with ProcessLock(_beside(target, "lock")) as lock:
+            yield not target.parent.is_dir() or lock.acquire()
     except OSError as error:
         raise ModelError(f"{target.parent} cannot be written ({error.strerror or error}): mend its rights") from error
-    return True
 
 
 def _is_ours(lock: ProcessLock, parent: Path) -> bool:

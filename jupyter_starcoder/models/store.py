@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
-from jupyter_starcoder.models.staging import claimed, staging
+from jupyter_starcoder.errors import ModelDamaged, ModelError, ModelNotReady, UnknownModel
+from jupyter_starcoder.models.staging import claimed, claimed_now, recover, staging
 from jupyter_starcoder.values.manifest import read_manifest
 from jupyter_starcoder.values.model import MANIFEST_FILE, FileFact, Manifest, Progress
 
@@ -106,17 +106,23 @@ class Store:
 
         Raises:
             UnknownModel: it is not in the store.
+            ModelNotReady: another process prepares it.
+            ModelError: its folder could not be removed.
         """
         folder = self.path(name)
         if not folder.is_dir():
             raise UnknownModel(f"{name!r} is not in {self.root}: there is nothing to remove")
-        try:
-            (folder / MANIFEST_FILE).unlink(missing_ok=True)  # first, so that half a removal is not a model
-            shutil.rmtree(folder)
-        except OSError as error:
-            raise ModelError(
-                f"{folder} could not be removed ({error}): close what uses it, or mend its rights, and try again"
-            ) from error
+        with claimed_now(folder) as is_ours:
+            if not is_ours:
+                raise ModelNotReady(f"another process prepares {name} just now: wait for it or stop it, then try again")
+            try:
+                recover(folder)  # takes away what it has replaced
+                (folder / MANIFEST_FILE).unlink(missing_ok=True)  # first, so that half a removal is not a model
+                shutil.rmtree(folder)
+            except OSError as error:
+                raise ModelError(
+                    f"{folder} could not be removed ({error}): close what uses it, or mend its rights, and try again"
+                ) from error
 
     def claimed(self, name: str, progress: Callable[[Progress], None]) -> AbstractContextManager[None]:
         """Only one process at a time prepares the model; others wait here, and say so."""

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_starcoder.errors import ModelDamaged, ModelError, UnknownModel
+from jupyter_starcoder.errors import ModelDamaged, ModelError, ModelNotReady, UnknownModel
 from jupyter_starcoder.local import is_prepared
 from jupyter_starcoder.models import lock
 from jupyter_starcoder.models.lock import ProcessLock
-from jupyter_starcoder.models.staging import claimed
+from jupyter_starcoder.models.staging import claimed, clear
 from jupyter_starcoder.models.store import ROOT_VARIABLE, Store, default_root
 from jupyter_starcoder.values.manifest import FORMAT, write_manifest
 from jupyter_starcoder.values.model import GRAPH_FILE, FileFact, Manifest, Progress
@@ -193,6 +194,49 @@ def test_remove_takes_the_model_away(store: Store) -> None:
     assert list(store.root.iterdir()) == []
     with pytest.raises(UnknownModel, match="nothing to remove"):
         store.remove("small")
+
+
+def test_remove_leaves_a_model_alone_that_another_process_prepares(store: Store) -> None:
+    """In a terminal somebody gets it again: what a page then removes would be back a moment later."""
+    with store.claimed("small", lambda _: None), pytest.raises(ModelNotReady, match="another process prepares small"):
+        store.remove("small")
+    assert store.has("small")
+
+    store.remove("small")
+    assert list(store.root.iterdir()) == []
+
+
+def test_a_process_that_prepares_waits_for_a_removal(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not put a model there whose files are being taken away."""
+    taken: list[bool] = []
+
+    def look(_folder: Path) -> None:
+        taken.append(ProcessLock(store.root / ".small.lock").acquire())
+
+    monkeypatch.setattr(shutil, "rmtree", look)
+    store.remove("small")
+
+    assert taken == [False]
+
+
+def test_clear_brings_back_a_model_that_was_about_to_be_replaced(store: Store) -> None:
+    """Killed between both renames, and then cancelled: the model of before is there, not lost in a hidden folder."""
+    store.path("small").rename(store.root / ".small.old")
+    (store.root / ".small.part").mkdir()
+
+    assert clear(store.path("small"))
+
+    store.verify("small")
+    assert [path.name for path in store.root.iterdir()] == ["small"]
+
+
+def test_a_removed_model_does_not_come_back(store: Store) -> None:
+    """Nor does the one that it has replaced, where a process was killed before it was gone."""
+    (store.root / ".small.old").mkdir()
+
+    store.remove("small")
+
+    assert list(store.root.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["", "..", "../small", "a/b", ".small.part", "a\0b", "x" * 200])
