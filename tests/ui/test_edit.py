@@ -281,9 +281,14 @@ def test_an_answer_without_a_whole_line_cannot_be_accepted(fill_notebook: "Opene
 
 
 @ONLY_IN_LAB
-def test_edit_is_found_in_menu_and_palette(fill_notebook: "Opener", server: "Server") -> None:
-    """Both open the bar over the cell."""
+def test_edit_is_found_in_toolbar_menu_and_palette(fill_notebook: "Opener", server: "Server") -> None:
+    """Each opens the bar over the cell, and one can type at once."""
     sheet = fill_notebook(server, CELL)
+    sheet.cell().get_by_role("button", name=EDIT).click()
+    sheet.settle(100)  # the button takes the focus as well
+    expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
+    sheet.press("Escape")
+    expect(_bar(sheet)).to_have_count(0)
     sheet.choose(EDIT, sheet.cell().locator(".cm-content"))
     expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
     sheet.press("Escape")

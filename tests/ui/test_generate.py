@@ -36,10 +36,12 @@ def test_a_markdown_cell_becomes_code_below_and_one_step_takes_it_away(
     fill_notebook: "Opener", server: "Server"
 ) -> None:
     """The button of a Markdown cell writes a code cell below it, which one step of undoing removes."""
-    server.answer({"answer": CODE})
+    server.answer({"answer": CODE, "delay_s": 0.05})
     sheet = fill_notebook(server, "prices = [1]", WORDS)
     _on_words(sheet)
     sheet.page.locator(".jp-MarkdownCell").get_by_role("button", name=BUTTON).click()
+    expect(_draft(sheet)).to_contain_text("total")
+    expect(_draft(sheet).get_by_role("button", name="Close")).to_be_focused()
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
     assert _texts(sheet) == ["prices = [1]", "Sum up the prices", CODE]
@@ -78,6 +80,21 @@ def test_escape_leaves_no_cell_and_stop_asks(fill_notebook: "Opener", server: "S
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
     assert _texts(sheet)[1].startswith("x0 = 0\nx1 = 1")
+
+
+def test_who_types_in_another_cell_meanwhile_goes_on_there(fill_notebook: "Opener", server: "Server") -> None:
+    """The new cell comes where it belongs and takes the keyboard only from who waits for it."""
+    server.answer({"answer": CODE, "delay_s": 0.1})
+    sheet = fill_notebook(server, "# Sum up the prices", "y = ")
+    sheet.press("Control+Alt+g")
+    expect(_draft(sheet)).to_contain_text("total")
+    sheet.cell(1).locator(".cm-content").click()
+    sheet.press("Control+End")
+    sheet.type("1")
+    expect(_draft(sheet)).to_have_count(0)
+    sheet.type("2")
+
+    assert _texts(sheet) == ["# Sum up the prices", CODE, "y = 12"]
 
 
 def test_a_failure_leaves_no_cell(fill_notebook: "Opener", server: "Server") -> None:

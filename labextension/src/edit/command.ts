@@ -7,6 +7,7 @@ import { editIcon } from '../icon';
 import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
 import type { IStarcoder } from '../services';
+import { takeFocus } from '../writing/controls';
 
 const EDIT = 'starcoder:edit-cell';
 
@@ -34,7 +35,8 @@ export function addEditCommand(options: {
       const notebook = tracker.currentWidget;
       const cell = tracker.activeCell;
       if (notebook && cell instanceof CodeCell && !cell.readOnly) {
-        Proposal.over({ cell, notebook, starcoder }).focus();
+        const proposal = Proposal.over({ cell, notebook, starcoder });
+        takeFocus(() => proposal.focus());
       }
     }
   });

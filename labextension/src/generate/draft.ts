@@ -8,7 +8,7 @@ import type { PanelLayout } from '@lumino/widgets';
 import { endStep, replaceInOneStep } from '../document/step';
 import { newCellIcon } from '../icon';
 import type { IStarcoder } from '../services';
-import { button, ownKeys } from '../writing/controls';
+import { button, ownKeys, takeFocus } from '../writing/controls';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 
@@ -73,9 +73,11 @@ export class Draft extends Panel {
     const { widgets } = notebook.content;
     const page = starcoder.reader.read(notebook, widgets.indexOf(cell) + 1);
     const request = words();
-    if (!this.node.contains(document.activeElement)) {
-      this._close.focus();
-    }
+    takeFocus(() => {
+      if (!this.node.contains(document.activeElement)) {
+        this._close.focus();
+      }
+    });
     const written = await this._writing.read(signal =>
       starcoder.requests.ask('generate', page, { request }, signal)
     );
@@ -130,13 +132,14 @@ export class Draft extends Panel {
     }
   }
 
-  /** Puts the code into a new cell below the words, in one change. */
+  /** Puts the code into a new cell below the words, in one change; who works elsewhere meanwhile is left there. */
   private _becomeCell(): void {
     const { cell, notebook } = this._options;
     const { content } = notebook;
     const shared = content.model?.sharedModel;
     const index = content.widgets.indexOf(cell) + 1;
     const source = this._editor.model.sharedModel.getSource().trimEnd();
+    const isWaitedFor = this.node.contains(document.activeElement);
     this.dispose();
     if (!shared || content.model?.readOnly) {
       return;
@@ -144,10 +147,12 @@ export class Draft extends Panel {
     endStep(shared);
     shared.insertCell(index, { cell_type: 'code', source, metadata: { trusted: true } });
     endStep(shared);
-    content.deselectAll();
-    content.activeCellIndex = index;
-    content.mode = 'edit';
-    void content.widgets[index]?.ready.then(() => content.widgets[index]?.editor?.focus());
+    if (isWaitedFor) {
+      content.deselectAll();
+      content.activeCellIndex = index;
+      content.mode = 'edit';
+      void content.widgets[index]?.ready.then(() => content.widgets[index]?.editor?.focus());
+    }
   }
 
   private _leave(): void {

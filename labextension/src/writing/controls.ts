@@ -16,6 +16,17 @@ export function button(
   return element;
 }
 
+/**
+ * Takes the focus, and once more behind the click that led here.
+ *
+ * A button of JupyterLab's toolbars takes the focus after the command that it executes; the palette gives it back
+ * to where it was, unless it is taken at once.
+ */
+export function takeFocus(take: () => void): void {
+  take();
+  void Promise.resolve().then(take);
+}
+
 /** A line of text to be typed in, named by what it asks. */
 export function textInput(label: string): HTMLInputElement {
   const input = document.createElement('input');
