@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from glob import escape
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -24,6 +25,7 @@ Opener = Callable[[str], sqlite3.Connection]
 
 BUSY_S = 5.0  # another server's transactions take milliseconds
 MEMORY = ":memory:"
+DAMAGED = ".damaged-"  # behind the file's name, before the time
 SIDE_FILES = ("", "-wal", "-shm")
 SET_ASIDE = "The conversations in {file} could not be read, since the file is damaged. It is kept as {aside}."
 FORGOTTEN = "Conversations are forgotten when this server ends, as it is set to (keep_chats)."
@@ -55,6 +57,7 @@ class Database:
         self._lock = Lock()
         self._memory: sqlite3.Connection | None = None
         self._is_checked = False
+        self._left: frozenset[str] = frozenset()  # conversations of a file that cannot be changed
         self.notice = "" if path else FORGOTTEN  # what a user should know about the history; empty where all is well
 
     def read(self, operation: Operation[Result]) -> Result:
@@ -68,6 +71,34 @@ class Database:
             HistoryError: another server holds the file, or the operation itself is refused.
         """
         return self._run(operation, "BEGIN IMMEDIATE")
+
+    def require_gone(self, chats: set[str]) -> None:
+        """Does nothing where conversations that were deleted are in no file any more.
+
+        Raises:
+            HistoryError: they are, as the file cannot be changed.
+        """
+        if chats & self._left:
+            raise HistoryError(f"{self._path} still has what was deleted, and brings it back. {self.notice}")
+
+    def remove_damaged(self) -> None:
+        """Deletes every file that was set aside.
+
+        Raises:
+            HistoryError: one cannot be deleted.
+        """
+        if self._path is None:
+            return
+        with self._lock:
+            for aside in self._path.parent.glob(f"{escape(self._path.name)}{DAMAGED}*"):
+                try:
+                    aside.unlink(missing_ok=True)  # another server may be quicker
+                except OSError as error:
+                    raise HistoryError(
+                        f"{aside} could not be deleted ({error.strerror}): delete it yourself"
+                    ) from error
+            if self._memory is None:
+                self.notice = ""
 
     def close(self) -> None:
         """Lets go what was in memory."""
@@ -87,6 +118,7 @@ class Database:
                             f"another server has been writing to {self._path} for {BUSY_S:g} s: try again"
                         ) from error
                     self._memory = self._copy(self._path)
+                    self._left = frozenset(row[0] for row in self._memory.execute("SELECT id FROM chats"))
                     self.notice = NOT_KEPT.format(file=self._path, reason=str(error).rstrip("."))
             if self._memory is None:
                 self._memory = _in_memory()
@@ -175,7 +207,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 def _set_aside(path: Path) -> Path:
     """Moves the damaged file, with what stands beside it, out of the way."""
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    aside = path.with_name(f"{path.name}{DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}")
     for side in SIDE_FILES:
         with suppress(FileNotFoundError):  # another server was quicker, or there is none
             path.with_name(path.name + side).rename(aside.with_name(aside.name + side))

@@ -74,13 +74,32 @@ class ChatStore:
         )
 
     def delete(self, chat: str) -> None:
-        """Forgets a conversation; one that is gone already is no error: another page may have been quicker."""
-        self._database.write(lambda connection: connection.execute("DELETE FROM chats WHERE id = ?", (chat,)))
+        """Forgets a conversation; one that is gone already is no error: another page may have been quicker.
+
+        Raises:
+            HistoryError: it is gone here, and would be back after the server's end.
+        """
+        self._forget(" WHERE id = ?", (chat,))
 
     def clear(self, path: str | None = None) -> None:
-        """Forgets all conversations, or those about the notebook at `path`."""
-        where, values = _of_notebook(path)
-        self._database.write(lambda connection: connection.execute(f"DELETE FROM chats{where}", values))  # noqa: S608 - no value
+        """Forgets all conversations, those in files that were set aside as well, or those about the notebook at `path`.
+
+        Raises:
+            HistoryError: not all of them could be.
+        """
+        try:
+            self._forget(*_of_notebook(path))
+        finally:
+            if path is None:
+                self._database.remove_damaged()
+
+    def _forget(self, where: str, values: tuple[str, ...]) -> None:
+        def change(connection: sqlite3.Connection) -> set[str]:
+            found = {str(row[0]) for row in connection.execute(f"SELECT id FROM chats{where}", values)}  # noqa: S608 - no value
+            connection.execute(f"DELETE FROM chats{where}", values)  # noqa: S608 - no value
+            return found
+
+        self._database.require_gone(self._database.write(change))
 
     def ask(self, chat: str, key: str, question: str, attachments: tuple[Attachment, ...]) -> tuple[Exchange, ...]:
         """Writes a question down, and gives the conversation up to it.

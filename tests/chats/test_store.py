@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -256,6 +257,24 @@ def test_damaged_file_is_set_aside(store: ChatStore, file: Path, offset: int) ->
     assert titles(ChatStore(Database(file))) == ["two"]
 
 
+def test_clear_of_all_takes_what_was_set_aside_along(store: ChatStore, file: Path) -> None:
+    """What a person wants deleted for good lies in no damaged file either, whoever has come upon the damage."""
+    for question in ("how secret is elderberry", "one"):
+        told(store, "a.ipynb", question)
+        file.write_bytes(b"\xff" * 100 + file.read_bytes()[100:])
+        again = ChatStore(Database(file))
+        if question == "one":
+            again.chats()
+            again.clear("a.ipynb")
+            assert len(list(file.parent.glob("*damaged*"))) == 1
+            assert "damaged" in again.notice
+
+        again.clear()
+
+        assert not any(question.encode() in each.read_bytes() for each in file.parent.iterdir())
+        assert again.notice == ""
+
+
 def test_file_of_a_newer_version_is_left_alone(store: ChatStore, file: Path) -> None:
     """It is said to be newer, nothing in it changes, and conversations go on in memory."""
     told(store, "", "one")
@@ -283,6 +302,23 @@ def test_file_that_cannot_be_written_is_copied_to_memory(file: Path, pragma: str
     assert exchange.reply
     assert reason in store.notice
     assert ChatStore(Database(file)).read(chat)[1][0].reply is None
+
+
+@pytest.mark.parametrize("clear", [lambda store, _: store.clear(), lambda store, chat: store.delete(chat)])
+def test_what_cannot_be_deleted_from_the_file_is_not_called_deleted(
+    file: Path, clear: Callable[[ChatStore, str], None]
+) -> None:
+    """It is gone until the server ends, and back afterwards; what never came into the file is gone for good."""
+    chat = told(ChatStore(Database(file)), "", "one")
+    store = ChatStore(Database(file, lambda address: _restricted(opened(address), "query_only = ON")))
+    passing = told(store, "", "two")
+    store.delete(passing)
+
+    with pytest.raises(HistoryError, match=r"chats\.sqlite still has what was deleted"):
+        clear(store, chat)
+
+    assert titles(store) == []
+    assert titles(ChatStore(Database(file))) == ["one"]
 
 
 def test_place_that_cannot_be_makes_a_history_in_memory(tmp_path: Path) -> None:
