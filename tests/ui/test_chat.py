@@ -346,7 +346,7 @@ def test_a_history_that_cannot_be_read_says_why_and_can_be_read_later(chat: Chat
 
 
 def test_code_goes_where_its_button_says(chat: Chat, server: Server) -> None:
-    """Code goes into a new cell below the active one, over the selection, at the cursor, and to the clipboard."""
+    """Code goes into a new cell below the active one, over what is selected and nowhere else, and to the clipboard."""
     server.answer({"ending": "", "answer": "```\n\n```\n\n" + ANSWER})
     chat.ask("How?")
     chat.expect_ended()
@@ -366,7 +366,8 @@ def test_code_goes_where_its_button_says(chat: Chat, server: Server) -> None:
     chat.sheet.expect_source("x = 1", 0)
     chat.sheet.press("Control+Home")
     code.get_by_role("button", name="Replace selection").press("Enter")
-    chat.sheet.expect_source("total = a + bx = 1", 0)
+    expect(chat.status).to_contain_text("Nothing is selected in the active cell")
+    chat.sheet.expect_source("x = 1", 0)
 
     code.get_by_role("button", name="Copy").press("Enter")
     expect(chat.status).to_have_text("Copied.")

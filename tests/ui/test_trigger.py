@@ -119,6 +119,20 @@ def test_a_snooze_ends_by_itself(open_notebook: "Opener", server: "Server") -> N
 
 
 @ONE_FRONTEND
+def test_a_cell_that_may_not_be_changed_gets_no_suggestion(fill_notebook: "Opener", server: "Server") -> None:
+    """Not even to who asks for one: taking it would change the cell."""
+    server.answer({"ending": "x = ", "answer": "42"})
+    sheet = fill_notebook(server, {"source": "x = ", "metadata": {"editable": False}}, "x = ")
+    sheet.press("Alt+\\")
+    sheet.settle(400)
+    assert sheet.asked == []
+    sheet.cell(1).locator(".cm-content").click()
+    sheet.press("Control+End")
+    sheet.press("Alt+\\")
+    sheet.expect_ghost("42")
+
+
+@ONE_FRONTEND
 def test_a_cell_that_runs_its_widget_gets_no_suggestion(open_notebook: "Opener", server: "Server") -> None:
     """Its keys are for the widget: nothing is asked for until the cell has ended."""
     server.answer({"ending": "", "answer": "42"})

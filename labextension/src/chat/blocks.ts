@@ -66,7 +66,7 @@ function buttonsOf(block: HTMLElement, number: number, actions: CodeActions): HT
     button(
       trans.__('Replace selection'),
       () => actions.replaceSelection(code()),
-      trans.__('Put this code where something is selected in the active cell, or at its cursor')
+      trans.__('Put this code in the place of what is selected in the active cell')
     ),
     button(trans.__('Copy'), () => actions.copy(code()), trans.__('Copy this code'))
   );

@@ -6,15 +6,14 @@ import { selectedSpan } from '../document/selection';
 import { endStep } from '../document/step';
 import type { CodeActions } from './blocks';
 
-/**
- * Puts code into a new cell below the active one, in one change.
- *
- * @returns whether the notebook takes it.
- */
-export function insertBelow({ content }: NotebookPanel, source: string): boolean {
+/** What came of putting code somewhere. */
+type Outcome = 'put' | 'locked' | 'unselected';
+
+/** Puts code into a new cell below the active one, in one change. */
+function insertBelow({ content }: NotebookPanel, source: string): Outcome {
   const shared = content.model?.sharedModel;
   if (!shared || content.model?.readOnly) {
-    return false;
+    return 'locked';
   }
   const index = content.activeCellIndex + 1;
   endStep(shared);
@@ -23,22 +22,21 @@ export function insertBelow({ content }: NotebookPanel, source: string): boolean
   content.deselectAll();
   content.activeCellIndex = index;
   void content.scrollToItem(index);
-  return true;
+  return 'put';
 }
 
-/**
- * Puts code where something is selected in the active cell, or at its cursor, in one change.
- *
- * @returns whether the cell takes it.
- */
-export function replaceSelection({ content }: NotebookPanel, source: string): boolean {
+/** Puts code where something is selected in the active cell, or into a blank one, in one change. */
+function replaceSelection({ content }: NotebookPanel, source: string): Outcome {
   const cell = content.activeCell;
   if (!cell?.editor || cell.readOnly) {
-    return false;
+    return 'locked';
   }
   const { editor } = cell;
   const { sharedModel } = cell.model;
   const { first, last } = selectedSpan(editor);
+  if (first === last && sharedModel.getSource().trim()) {
+    return 'unselected';
+  }
   endStep(sharedModel);
   sharedModel.updateSource(first, last, source);
   endStep(sharedModel);
@@ -46,7 +44,7 @@ export function replaceSelection({ content }: NotebookPanel, source: string): bo
   if (cursor) {
     editor.setCursorPosition(cursor);
   }
-  return true;
+  return 'put';
 }
 
 /** What the buttons under a piece of code do in the notebook in front, each with a word on what came of it. */
@@ -57,11 +55,12 @@ export function codeActions(
 ): CodeActions {
   const place = (put: typeof insertBelow, code: string, done: string) => {
     const notebook = tracker.currentWidget;
-    if (notebook && put(notebook, code)) {
-      say(done);
-    } else {
-      say(trans.__('No cell takes it: open a notebook that can be changed, and pick a cell.'));
-    }
+    const words: Record<Outcome, string> = {
+      put: done,
+      locked: trans.__('No cell takes it: open a notebook that can be changed, and pick a cell.'),
+      unselected: trans.__('Nothing is selected in the active cell: select what it should replace.')
+    };
+    say(words[notebook ? put(notebook, code) : 'locked']);
   };
   return {
     trans,

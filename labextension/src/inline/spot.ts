@@ -77,7 +77,7 @@ export function spotOf(
   { reader, typing, invoke }: SpotOptions
 ): Spot | null {
   const { editor, widget } = context;
-  if (!editor) {
+  if (!editor || editor.getOption('readOnly')) {
     return null;
   }
   const ground =
