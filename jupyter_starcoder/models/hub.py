@@ -1,6 +1,7 @@
 """Weights on the Hugging Face hub, or in its cache on this machine."""
 
 import fnmatch
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SHARDS = "model-*-of-*.safetensors"
 # huggingface_hub below 1 heeds the first alone, newer ones and hf_xet, which gets the large files, the second alone.
 CERTIFICATES = "the environment variables REQUESTS_CA_BUNDLE and SSL_CERT_FILE"
 UNFINISHED = ".incomplete"  # as huggingface_hub names what it has of a file, beside the whole ones
+STRANDED = re.compile(r"\.[0-9a-f]{8}\.incomplete$")  # as its newer versions do, each time by another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class HubSource:
             patterns = list(files) or [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS]
             total_bytes = sum(file.size_bytes for file in files.values())
             cache = _cache(reference)
+            _discard_stranded(reference)
             here_bytes = min(total_bytes, _here_bytes(cache / "blobs", files.values()))
             require_space(f"{reference}, what is still to come of it,", cache, total_bytes - here_bytes)
             step = f"downloading {reference}"
@@ -100,14 +103,29 @@ class HubSource:
 
 def discard_unfinished(reference: str) -> None:
     """Takes parts of files out of the hub's cache; files that came whole stay, since other programs use them too."""
+    for part in _parts(reference):
+        _discard(part)
+
+
+def _discard_stranded(reference: str) -> None:
+    """Takes away parts that no later download goes on with, where a program was killed: else they would heap up."""
+    for part in _parts(reference):
+        if STRANDED.search(part.name):
+            _discard(part)
+
+
+def _discard(part: Path) -> None:
     import filelock
 
-    for part in (_cache(reference) / "blobs").glob(f"*{UNFINISHED}"):
-        etag = part.name.partition(".")[0]  # behind it newer versions have something random
-        lock = part.parents[2] / ".locks" / part.parents[1].name / f"{etag}.lock"
-        # Held by any program that gets this file now: it is left to that one.
-        with suppress(OSError, filelock.Timeout), filelock.FileLock(lock, timeout=0):
-            part.unlink(missing_ok=True)
+    etag = STRANDED.sub("", part.name).removesuffix(UNFINISHED)
+    lock = part.parents[2] / ".locks" / part.parents[1].name / f"{etag}.lock"
+    # Held by any program that gets this file now: it is left to that one.
+    with suppress(OSError, filelock.Timeout), filelock.FileLock(lock, timeout=0):
+        part.unlink(missing_ok=True)
+
+
+def _parts(reference: str) -> list[Path]:
+    return list((_cache(reference) / "blobs").glob(f"*{UNFINISHED}"))
 
 
 def hub_cache() -> Path:

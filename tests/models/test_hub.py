@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from jupyter_starcoder.errors import SourceUnreachable
 from jupyter_starcoder.models.hub import HubSource
@@ -85,6 +86,21 @@ def test_a_download_killed_in_the_middle_goes_on_where_it_was(hub: str, tmp_path
     assert FakeHub.ranges == [f"bytes={10 << 20}-"]
     [weights] = tmp_path.rglob("snapshots/*/model.safetensors")
     assert weights.read_bytes() == LARGE
+
+
+def test_parts_that_nobody_goes_on_with_are_taken_away(hub: str, tmp_path: Path) -> None:
+    """A newer huggingface_hub was killed with one of them; the other is being fetched by some program just now."""
+    stranded, wanted = (tmp_path / "hub/models--some--open/blobs" / f"{etag}.0123abcd.incomplete" for etag in "ab")
+    locks = tmp_path / "hub/.locks/models--some--open"
+    for folder in (stranded.parent, locks):
+        folder.mkdir(parents=True)
+    for part in (stranded, wanted):
+        part.write_bytes(b"half")
+
+    with FileLock(locks / "b.lock"):
+        fetch("some/open", tmp_path, HF_ENDPOINT=hub)
+
+    assert (stranded.exists(), wanted.exists()) == (False, True)
 
 
 def test_a_file_with_another_hash_is_refused_and_removed(hub: str, tmp_path: Path) -> None:
