@@ -18,6 +18,7 @@ function make() {
   /** What the poll finds out about the server. */
   const poll = async (isThere: boolean) => {
     knowledge.health = isThere ? ({ state: 'ready' } as HealthReply) : null;
+    knowledge.silence = isThere ? '' : 'no answer';
     changed.emit();
     await Promise.resolve();
     await Promise.resolve();
@@ -63,6 +64,19 @@ describe('the administrator', () => {
     await poll(true);
     expect(settings.isLocked('trigger')).toBe(true);
     expect(api.settings).toHaveBeenCalledTimes(2);
+    expect(then).toHaveBeenCalledTimes(2);
+  });
+
+  it('is heard anew when the server was away and is back', async () => {
+    const { api, settings, then, poll, hear } = make();
+    await hear();
+    await poll(false);
+    api.settings.mockResolvedValueOnce({ ...WORD, locked: ['model'] });
+    await poll(true);
+    await poll(true);
+
+    expect(api.settings).toHaveBeenCalledTimes(2);
+    expect(settings.word.locked).toEqual(['model']);
     expect(then).toHaveBeenCalledTimes(2);
   });
 

@@ -10,36 +10,39 @@ interface Ears {
 }
 
 /**
- * Heeds what the administrator says; where the server does not tell, it is asked again whenever it is heard of.
+ * Heeds what the administrator says: now, and each time that the server is back after a silence, which may have new rules.
  *
- * @param then - goes on with what holds: after the first question, whether or not it was answered, and again where an
- * answer comes later.
+ * @param then - goes on with what holds: after the first question, whether or not it was answered, and after each later
+ * answer.
  */
 export async function hearAdministrator(
   { api, settings, health }: Ears,
   then: () => void
 ): Promise<void> {
-  const ask = async () => settings.heed(await api.settings());
+  let isHeard = false;
   let isAsking = false;
-  const again = () => {
-    if (isAsking || !health.current.health) {
-      return;
-    }
+  const ask = async () => {
     isAsking = true;
-    ask().then(
-      () => {
-        health.changed.disconnect(again);
-        then();
-      },
-      // Of a server that goes on without a word the first time was told.
-      () => (isAsking = false)
-    );
+    try {
+      settings.heed(await api.settings());
+      isHeard = true;
+    } finally {
+      isAsking = false;
+    }
   };
+  health.changed.connect(() => {
+    const { health: reply, silence } = health.current;
+    if (silence) {
+      isHeard = false;
+    } else if (reply && !isHeard && !isAsking) {
+      // Of a server that goes on without a word the first time was told.
+      ask().then(then, () => undefined);
+    }
+  });
   try {
     await ask();
   } catch (reason) {
     console.warn('jupyter-starcoder: the server does not say yet what is locked.', reason);
-    health.changed.connect(again);
   }
   then();
 }
