@@ -24,6 +24,7 @@ CHANGE_SETTING = """async ([plugin, key, value]) => {
 }"""
 # Before the kernel is there, JupyterLab asks whoever runs a cell which one to take.
 KERNEL_IS_IDLE = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+ASK_FOR_SESSIONS = "window.jupyterapp.serviceManager.sessions.refreshRunning().catch(() => undefined)"
 FILL = """notebook => {
   const { content, context } = window.jupyterapp.shell.currentWidget;
   context.model.fromJSON(notebook);
@@ -125,13 +126,14 @@ class Sheet:
         expect(self.ghost).to_have_text(text)
         expect(self.ghost.locator(".jp-GhostText-streamingIndicator")).to_have_count(0)
 
-    def dismiss_dialogs(self) -> None:
-        """Closes what the front end itself puts before the notebook when its server is gone."""
-        dialog = self.page.locator(".jp-Dialog")
-        self.settle(1000)
-        while dialog.count():
-            dialog.last.locator("button").last.click()
-            self.settle(300)
+    def await_loss(self) -> None:
+        """Waits until the front end itself has said, once and for all, that its server is gone."""
+        # It finds out at its next question, seconds later: its dialog must not come while something is typed.
+        self.page.evaluate(ASK_FOR_SESSIONS)
+        dialog = self.page.locator(".jp-Dialog", has_text="Server Connection Error")
+        dialog.get_by_role("checkbox").check()
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_have_count(0)
 
     def set(self, key: str, value: object, plugin: str = PLUGIN) -> None:
         """Changes one setting, of ours where nothing else is said, in the open page, as the settings editor would."""

@@ -151,7 +151,7 @@ def test_a_server_killed_in_the_middle_leaves_the_notebook_usable(
 
     expect(place.get_by_role("alert")).to_contain_text("ended before the answer did")
     expect(sheet.status).to_have_attribute("data-mood", "problem")
-    sheet.dismiss_dialogs()
+    sheet.await_loss()
     sheet.begin()
     sheet.type("x = ")
     expect(sheet.page.locator(".jp-GhostText-errorIndicator")).to_have_count(1)
