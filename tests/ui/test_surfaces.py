@@ -72,6 +72,37 @@ def test_a_failure_is_said_in_place(fill_notebook: "Opener", server: "Server", s
     expect(place.get_by_text(message)).to_have_count(0)
 
 
+def test_letters_in_our_panels_are_no_shortcuts_of_the_notebook(fill_notebook: "Opener", server: "Server") -> None:
+    """Pressed on a button, "d d" deletes no cell, whatever mode the notebook is in; what is meant for the application gets there."""
+    server.answer({"ending": "", "answer": NUMBERS})
+    sheet = fill_notebook(server, CELL, "y = 1")
+    strip = sheet.page.get_by_role("group", name="Error of the cell")
+    explanation = _ask(sheet, "explain")
+    expect(explanation).to_contain_text("x7 = 7")
+    bar = _ask(sheet, "edit")
+    expect(bar).to_have_attribute("data-state", "deciding")
+    for button in (
+        strip.get_by_role("button", name="Explain this error"),
+        explanation.get_by_role("button", name="Close"),
+        bar.get_by_role("button", name="Discard"),
+        sheet.page.get_by_role("button", name="Accept").first,
+    ):
+        sheet.page.evaluate("window.jupyterapp.shell.currentWidget.content.mode = 'command'")
+        button.focus()
+        for key in ("d", "d", "x", "b"):
+            sheet.press(key)
+        expect(button).to_be_focused()
+    with sheet.page.expect_request(lambda asked: asked.method == "PUT" and "/api/contents/" in asked.url):
+        sheet.press("Control+s")
+    bar.get_by_role("textbox").focus()
+    sheet.press("Control+Shift+c")
+    expect(sheet.page.locator(".lm-CommandPalette-input")).to_be_focused()
+    sheet.press("Escape")
+
+    expect(sheet.page.locator(".jp-Notebook .jp-Cell")).to_have_count(2)
+    assert [sheet.source(0), sheet.source(1)] == ["# Many numbers", "y = 1"]
+
+
 def test_a_deleted_cell_takes_its_answers_along(fill_notebook: "Opener", server: "Server") -> None:
     """What is written for a cell ends with it, its request too, without a word of failure."""
     server.answer({"answer": NUMBERS, "delay_s": 30})

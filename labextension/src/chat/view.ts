@@ -8,7 +8,7 @@ import type { Page } from '../server/requests';
 import type { IStarcoder } from '../services';
 import { summarise } from '../status/summary';
 import type { WireAttachment } from '../wire';
-import { ownKeys } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 import { rendermimeFor } from './blocks';
 import { Chats } from './chats';
 import { Composer } from './composer';

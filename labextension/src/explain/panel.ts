@@ -5,7 +5,8 @@ import { Panel, Widget } from '@lumino/widgets';
 
 import type { AnswerEvent } from '../server/api';
 import type { SubjectKind, WireTurn } from '../wire';
-import { button, ownKeys, textInput } from '../writing/controls';
+import { button, textInput } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 import { keepEndInView } from './follow';

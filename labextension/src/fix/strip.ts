@@ -6,7 +6,8 @@ import type { PanelLayout } from '@lumino/widgets';
 import { errorOf } from '../document/error';
 import { captionOf } from '../permission';
 import type { IStarcoder } from '../services';
-import { button, ownKeys } from '../writing/controls';
+import { button } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 
 /** What the buttons of a failed cell do. */
 interface StripActions {

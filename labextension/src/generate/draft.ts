@@ -8,7 +8,8 @@ import type { PanelLayout } from '@lumino/widgets';
 import { endStep, replaceInOneStep } from '../document/step';
 import { newCellIcon } from '../icon';
 import type { IStarcoder } from '../services';
-import { button, ownKeys, takeFocus } from '../writing/controls';
+import { button, takeFocus } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 

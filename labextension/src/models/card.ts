@@ -2,7 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 
 import type { ModelEntry } from '../wire';
-import { button, ownKeys } from '../writing/controls';
+import { button } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 import { ProgressBar } from './bar';
 import type { FirstRun, Stage } from './firstRun';
 import { Onlooker } from './onlooker';

@@ -7,7 +7,7 @@ import { replaceInOneStep } from '../document/step';
 import type { IStarcoder } from '../services';
 import type { AnswerEvent } from '../server/api';
 import type { Page } from '../server/requests';
-import { ownKeys } from '../writing/controls';
+import { ownKeys } from '../writing/keys';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 import { ProposalBar } from './bar';

@@ -1,6 +1,3 @@
-/** Keys that, held with Ctrl or Cmd, work on the text of an input: undo, redo, and the clipboard. */
-const TEXT_KEYS = 'acvxyz';
-
 /** A button as all our panels have it. */
 export function button(
   label: string,
@@ -37,28 +34,4 @@ export function textInput(label: string): HTMLInputElement {
   input.autocomplete = 'off';
   input.spellcheck = false;
   return input;
-}
-
-/**
- * Keeps keys that are pressed inside a node from being shortcuts of the notebook, such as "d d" on a button.
- *
- * What is meant for the application still gets there, such as saving.
- *
- * @param keys - what a key does here, by its name, with "Accel " before it where Ctrl or Cmd is held.
- */
-export function ownKeys(node: HTMLElement, keys: Record<string, () => void>): void {
-  node.addEventListener('keydown', event => {
-    if (event.isComposing) {
-      return;
-    }
-    const isAccelerated = event.ctrlKey || event.metaKey;
-    const action = keys[`${isAccelerated ? 'Accel ' : ''}${event.key}`];
-    if (action) {
-      event.preventDefault();
-      event.stopPropagation();
-      action();
-    } else if (!isAccelerated || TEXT_KEYS.includes(event.key.toLowerCase())) {
-      event.stopPropagation();
-    }
-  });
 }
