@@ -73,7 +73,7 @@ def test_a_failure_is_said_in_place(fill_notebook: "Opener", server: "Server", s
 
 
 def test_letters_in_our_panels_are_no_shortcuts_of_the_notebook(fill_notebook: "Opener", server: "Server") -> None:
-    """Pressed on a button, "d d" deletes no cell, whatever mode the notebook is in; what is meant for the application gets there."""
+    """Pressed on a button, "d d" deletes no cell in any mode; what is meant for the application gets there."""
     server.answer({"ending": "", "answer": NUMBERS})
     sheet = fill_notebook(server, CELL, "y = 1")
     strip = sheet.page.get_by_role("group", name="Error of the cell")
