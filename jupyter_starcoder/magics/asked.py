@@ -77,6 +77,7 @@ class Asked:
 
         address = parent_server()
         if address is None:
+            self._say("this session loads a model of its own, since there is no Jupyter server to ask")
             return None
         respondent = ServerRespondent(address, self._say)
         try:

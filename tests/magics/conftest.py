@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 TIMEOUT_S = 60
+OWN_MODEL = "this session loads a model of its own, since there is no Jupyter server to ask\n"
 AS_NEW = """
 def begin():
     import copy, os, sys

@@ -9,6 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.magics.conftest import OWN_MODEL
+
 TIMEOUT_S = 120
 Execute = Callable[..., list[str]]
 
@@ -44,6 +46,7 @@ def test_notebook_without_a_browser_runs_what_was_asked_for(execute: Execute) ->
     outputs = execute(
         "%load_ext jupyter_starcoder",
         "one = 1",
+        "%%starcoder print one",
         "%%starcoder --run --into written\nprint one",
         "print(written)",
         "%%starcoder print one",
@@ -51,8 +54,9 @@ def test_notebook_without_a_browser_runs_what_was_asked_for(execute: Execute) ->
         "%starcoder status",
     )
 
-    assert outputs[2] == "print(1)1\n"
-    assert outputs[3:] == ["1\n", "print(1)", "print(1)", "fake is ready on CPU (this session's own model)\n"]
+    assert outputs[2] == OWN_MODEL + "print(1)"
+    assert outputs[3] == "print(1)1\n"
+    assert outputs[4:] == ["1\n", "print(1)", "print(1)", "fake is ready on CPU (this session's own model)\n"]
 
 
 def test_notebook_stops_at_a_magic_that_fails(execute: Execute) -> None:

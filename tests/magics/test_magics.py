@@ -13,6 +13,7 @@ import pytest
 from jupyter_starcoder.app import StarcoderApp
 from jupyter_starcoder.engine.fake import FakeEngine
 from jupyter_starcoder.engine.rules import text_of
+from tests.magics.conftest import OWN_MODEL
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -98,12 +99,14 @@ async def test_generate_shows_the_code_while_it_comes(run: Run, set_rules: SetRu
 
 
 async def test_generate_without_a_server_asks_a_model_of_its_own(run: Run, rules: Path) -> None:
-    """As where something runs a notebook from the command line."""
+    """As where something runs a notebook from the command line: one line says so, once."""
     await run("import os; del os.environ['JPY_PARENT_PID']\n" + own_fake(rules))
 
     outcome = await run("%%starcoder\nprint the number one")
 
+    assert outcome.printed == OWN_MODEL
     assert (outcome.next_cell, outcome.shown) == ("print(1)", ["print(1)"])
+    assert (await run("%%starcoder\nprint the number one")).printed == ""
 
 
 async def test_server_that_is_not_there_is_done_without(run: Run, rules: Path) -> None:
@@ -194,7 +197,7 @@ def test_generate_in_plain_ipython_prints_the_code(ipython: Ipython) -> None:
         "get_ipython().run_cell_magic('starcoder', '', 'print one')"
     )
 
-    assert done.stdout == "print(1)\n"
+    assert done.stdout == OWN_MODEL + "print(1)\n"
     assert done.stderr == ""
 
 
@@ -209,7 +212,7 @@ def test_explain_in_plain_ipython_prints_markdown(ipython: Ipython, set_rules: S
         "shell.run_line_magic('starcoder', 'status')"
     )
 
-    assert done.stdout == "It **sums**.\nfake is ready on CPU (this session's own model)\n"
+    assert done.stdout == OWN_MODEL + "It **sums**.\nfake is ready on CPU (this session's own model)\n"
 
 
 def test_missing_model_in_plain_ipython_says_what_to_do(ipython: Ipython) -> None:
