@@ -72,6 +72,8 @@ def test_an_edit_is_shown_and_accepted_with_enter_and_undone_in_one_step(
     assert sheet.source() == CELL
     sheet.press("Enter")
     _expect_closed(sheet, EDITED)
+    sheet.settle()
+    assert sheet.asked == []  # nobody has typed
     sheet.press("Control+z")
     sheet.expect_source(CELL)
     sheet.press("Control+Shift+z")

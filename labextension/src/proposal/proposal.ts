@@ -228,16 +228,22 @@ export class Proposal extends Panel {
       return;
     }
     const { sharedModel } = this._options.cell.model;
-    this._close();
+    this.dispose();
     if (text !== sharedModel.getSource()) {
+      // Before the cell has the cursor: there it would be typing, and a suggestion asked for.
       replaceInOneStep(sharedModel, text);
     }
+    this._goBack();
   }
 
   /** Leaves the cell as it is and goes back to it. */
   private _close(): void {
-    const { cell, notebook } = this._options;
     this.dispose();
+    this._goBack();
+  }
+
+  private _goBack(): void {
+    const { cell, notebook } = this._options;
     notebook.content.activeCellIndex = notebook.content.widgets.indexOf(cell);
     notebook.content.mode = 'edit';
     cell.editor?.focus();
