@@ -153,7 +153,7 @@ class NewChatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MoveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """PATCH starcoder/chats: the notebook at `path` is at `to` now, and so are its conversations."""
+    """PATCH starcoder/chats: the notebook or folder at `path` is at `to` now, and so are its conversations."""
 
     path: str
     to: str

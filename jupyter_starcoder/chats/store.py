@@ -68,10 +68,11 @@ class ChatStore:
         return self._database.write(change)
 
     def move(self, path: str, to: str) -> None:
-        """Conversations about the notebook at `path` are about the one at `to` from now on: it has another name."""
-        self._database.write(
-            lambda connection: connection.execute("UPDATE chats SET path = ? WHERE path = ?", (to, path))
-        )
+        """Conversations about the notebook at `path`, or below that folder, are about the one at `to` from now on."""
+        below = f"{path}/"
+        query = "UPDATE chats SET path = ? || substr(path, ?) WHERE path = ? OR substr(path, 1, ?) = ?"
+        values = (to, len(path) + 1, path, len(below), below)
+        self._database.write(lambda connection: connection.execute(query, values))
 
     def delete(self, chat: str) -> None:
         """Forgets a conversation; one that is gone already is no error: another page may have been quicker.

@@ -118,7 +118,7 @@ export interface NewChatRequest {
   path: string;
 }
 
-/** PATCH starcoder/chats: the notebook at `path` is at `to` now, and so are its conversations. */
+/** PATCH starcoder/chats: the notebook or folder at `path` is at `to` now, and so are its conversations. */
 export interface MoveRequest {
   path: string;
   to: string;

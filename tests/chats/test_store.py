@@ -164,6 +164,21 @@ def test_chats_go_along_with_a_renamed_notebook(store: ChatStore) -> None:
     assert [chat.title for chat in store.chats("other.ipynb")] == ["three"]
 
 
+def test_moved_folder_takes_along_what_is_below_it(store: ChatStore) -> None:
+    """Every conversation in it goes, however deep; a name that only begins alike stays, and no character is a pattern."""
+    for path in ("a_b%/x.ipynb", "a_b%/c/y.ipynb", "a_b%c/z.ipynb", "aXb%/v.ipynb", "d/a_b%/w.ipynb"):
+        told(store, path, path)
+    store.move("a_b%", "näw/er")
+
+    assert {chat.title: chat.path for chat in store.chats()} == {
+        "a_b%/x.ipynb": "näw/er/x.ipynb",
+        "a_b%/c/y.ipynb": "näw/er/c/y.ipynb",
+        "a_b%c/z.ipynb": "a_b%c/z.ipynb",
+        "aXb%/v.ipynb": "aXb%/v.ipynb",
+        "d/a_b%/w.ipynb": "d/a_b%/w.ipynb",
+    }
+
+
 def test_renamed_chat_keeps_its_title(store: ChatStore) -> None:
     """A title that a person gave is not taken away by a question."""
     chat = store.create("").id

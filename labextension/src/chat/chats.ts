@@ -24,7 +24,7 @@ export class Chats {
     await this._api.call('PATCH', `chats/${chat}`, { title });
   }
 
-  /** Those about the notebook at a path go along with it to another one. */
+  /** Those about the notebook at a path, or below that folder, go along with it to another one. */
   move(path: string, to: string): Promise<void> {
     return this._api.call('PATCH', 'chats', { path, to });
   }

@@ -25,7 +25,7 @@ export class ChatPanel extends Panel {
     (await this._view())?.attach(attachment);
   }
 
-  /** The notebook at a path is at another one now; its conversations go along, also where nobody looks at them. */
+  /** The notebook or folder at a path is at another one now; its conversations go along, also where nobody looks at them. */
   async move(path: string, to: string): Promise<void> {
     (await this._loading?.catch(() => null))?.move(path, to);
     await new Chats(this._options.starcoder.api).move(path, to);

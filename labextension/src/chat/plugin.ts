@@ -33,7 +33,7 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'right', { rank: RANK });
     // Notebook 7 has none: there, its own menu opens the side again.
     restorer?.add(panel, panel.id);
-    followRenames(tracker, (path, to) => {
+    followRenames(app.serviceManager.contents, tracker, (path, to) => {
       panel.move(path, to).catch(reason => {
         // Told here, until it is read: the panel, which may be closed, would show an empty history and no reason.
         const { trans } = starcoder;

@@ -5,6 +5,7 @@ import { Failure } from '../server/failure';
 import type { Chat, ChatReply } from '../wire';
 import type { Chats } from './chats';
 import type { Dialogue } from './dialogue';
+import { movedAlong } from './renames';
 
 /** Makes a dialogue about the notebook at a path, out of what the server has of it. */
 type MakeDialogue = (path: string, kept: ChatReply | null) => Dialogue;
@@ -116,11 +117,11 @@ export class Shelf {
     this._put(this._make(this.path, null));
   }
 
-  /** The notebook at a path is at another one now; what is said about it goes on. */
+  /** The notebook or folder at a path is at another one now; what is said about it goes on. */
   move(path: string, to: string): void {
-    [this._dialogue, ...this._pending]
-      .filter(dialogue => dialogue.path === path)
-      .forEach(dialogue => dialogue.moveTo(to));
+    new Set([this._dialogue, ...this._pending]).forEach(dialogue =>
+      dialogue.moveTo(movedAlong(dialogue.path, path, to))
+    );
   }
 
   /** Fails with a `Failure`, as the next two do. */

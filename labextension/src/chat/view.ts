@@ -19,6 +19,7 @@ import { ExchangeList } from './list';
 import { ChatMenus } from './menus';
 import { codeActions } from './placing';
 import { Placeholder } from './placeholder';
+import { movedAlong } from './renames';
 import { Shelf } from './shelf';
 
 /** What the chat needs of the page. */
@@ -72,13 +73,11 @@ export class ChatView extends Panel {
     this.focus();
   }
 
-  /** The notebook at a path is at another one now, and so are its conversations. */
+  /** The notebook or folder at a path is at another one now, and so are its conversations. */
   move(path: string, to: string): void {
-    const draft = this._drafts.get(path);
-    if (draft) {
-      this._drafts.delete(path);
-      this._drafts.set(to, draft);
-    }
+    const drafts = [...this._drafts];
+    this._drafts.clear();
+    drafts.forEach(([about, draft]) => this._drafts.set(movedAlong(about, path, to), draft));
     this._shelf.move(path, to);
   }
 
