@@ -9,13 +9,13 @@ import type { ChatReply, WireAttachment } from '../wire';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 import type { Chats } from './chats';
-import { entryOf, standing } from './entry';
+import { caughtUp, entryOf, standing } from './entry';
 import type { Entry } from './entry';
 
 /** What a dialogue needs. */
 interface Options {
   readonly path: string;
-  readonly chats: Pick<Chats, 'create'>;
+  readonly chats: Pick<Chats, 'create' | 'read'>;
   readonly requests: Pick<Requests, 'askAt'>;
   /** The notebook at a path as it stands now. */
   readonly read: (path: string) => Page;
@@ -76,7 +76,8 @@ export class Dialogue {
   async ask(question: string, attachments: readonly WireAttachment[]): Promise<void> {
     if (!this.isBusy && question.trim()) {
       const asked = { key: UUID.uuid4(), question: wellFormed(question), attachments };
-      this._entries = [...this._entries, { ...asked, written: WAITING }];
+      const stands = { written: WAITING, ...HERE };
+      this._entries = [...this._entries, { ...asked, ...stands }];
       await this._answer();
     }
   }
@@ -88,6 +89,19 @@ export class Dialogue {
     }
   }
 
+  /** Takes over what was said in other pages meanwhile. Fails with a `Failure`. */
+  async catchUp(): Promise<void> {
+    const before = this._entries;
+    if (this._id && !this.isBusy) {
+      const { exchanges } = await this._options.chats.read(this._id);
+      // What was asked here meanwhile is not among them.
+      if (this._entries === before) {
+        this._entries = caughtUp(before, exchanges);
+        this._changed.emit();
+      }
+    }
+  }
+
   /** Ends the answer that is being written; what came of it stays. */
   stop(): void {
     this._writing.stop();
@@ -95,6 +109,7 @@ export class Dialogue {
 
   private async _answer(): Promise<void> {
     this._before = this._entries[this._entries.length - 1].written;
+    this._changeLast(HERE);
     await this._writing.read(signal => this._events(signal));
   }
 
@@ -122,3 +137,4 @@ export class Dialogue {
 }
 
 const WAITING = { state: 'waiting', text: '', failure: null, leftOutTurns: 0 } as const;
+const HERE = { isOpen: false, here: { askedS: null } } as const;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { entryOf, firstRemembered, standing } from './entry';
+import { caughtUp, entryOf, firstRemembered, standing } from './entry';
+import type { Entry } from './entry';
 import { Failure } from '../server/failure';
 import type { Written } from '../writing/writing';
-import type { Reply } from '../wire';
+import type { Exchange, Reply } from '../wire';
 
 function answered(text: string, left_out_turns = 0) {
   const reply: Reply = { text, ending: 'done', model: 'fake', left_out_turns };
@@ -38,6 +39,44 @@ describe('what stands below a question that is asked again', () => {
   it('is how the new one ended where there was no old one', () => {
     const ended: Written = { ...news, state: 'stopped' };
     expect(standing(unanswered.written, ended)).toBe(ended);
+  });
+});
+
+describe('what was said in another page meanwhile', () => {
+  const said = (key: string, text: string | null, asked_s = 0): Exchange => ({
+    ...{ key, question: key, asked_s, attachments: [] },
+    reply: text === null ? null : { text, ending: 'done', model: 'fake', left_out_turns: 0 }
+  });
+  const here = (key: string, text: string, state: Written['state'] = 'done'): Entry => ({
+    ...entryOf(said(key, text)),
+    ...{ written: { state, text, failure: null, leftOutTurns: 0 }, here: { askedS: null } }
+  });
+  const texts = (entries: readonly Entry[]) => entries.map(({ written }) => written.text);
+
+  it('stands where it was said', () => {
+    const caught = caughtUp([here('mine', 'm')], [said('theirs', 't'), said('mine', 'm')]);
+    expect(texts(caught)).toEqual(['t', 'm']);
+  });
+
+  it('leaves what was read here as it is, until it is asked again elsewhere', () => {
+    const [mine] = caughtUp([here('mine', 'new', 'stopped')], [said('mine', 'old', 1)]);
+    expect(mine.written.text).toBe('new');
+
+    expect(texts(caughtUp([mine], [said('mine', 'late', 1)]))).toEqual(['new']);
+    expect(texts(caughtUp([mine], [said('mine', 'other', 2)]))).toEqual(['other']);
+  });
+
+  it('takes the place of an answer that was still to come', () => {
+    const [open] = caughtUp([], [said('theirs', null)]);
+    expect(open.isOpen).toBe(true);
+
+    const [answered] = caughtUp([open], [said('theirs', 'whole')]);
+    expect(answered).toMatchObject({ isOpen: false, written: { text: 'whole' } });
+  });
+
+  it('takes away what is gone there, but for what never got there', () => {
+    const entries = [here('gone', 'g'), here('unheard', '', 'failed')];
+    expect(caughtUp(entries, []).map(({ key }) => key)).toEqual(['unheard']);
   });
 });
 

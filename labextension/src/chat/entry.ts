@@ -9,6 +9,10 @@ export interface Entry {
   readonly question: string;
   readonly attachments: readonly WireAttachment[];
   readonly written: Written;
+  /** The server had no answer: another page waits for it, or it was lost with the server. */
+  readonly isOpen: boolean;
+  /** When it was asked in this page, by the server's clock once that is known; null where it was asked elsewhere. */
+  readonly here: { readonly askedS: number | null } | null;
 }
 
 /** A question as the server kept it. */
@@ -19,7 +23,27 @@ export function entryOf({ key, question, attachments, reply }: Exchange): Entry 
     failure: null,
     leftOutTurns: reply?.left_out_turns ?? 0
   };
-  return { key, question, attachments, written };
+  return { key, question, attachments, written, isOpen: !reply, here: null };
+}
+
+/**
+ * What is said by now: what the server has, and behind it what it knows nothing of, which failed here.
+ *
+ * An answer that was read here stands until its question is asked elsewhere: the server may write it down later.
+ */
+export function caughtUp(entries: readonly Entry[], kept: readonly Exchange[]): Entry[] {
+  const shown = new Map(entries.map(entry => [entry.key, entry]));
+  const newest = kept.map(exchange => {
+    const { key, asked_s: askedS } = exchange;
+    const own = shown.get(key);
+    const isOwn = own?.here && (own.here.askedS ?? askedS) === askedS;
+    return isOwn ? { ...own, here: { askedS } } : entryOf(exchange);
+  });
+  const known = new Set(kept.map(({ key }) => key));
+  const unheard = entries.filter(
+    ({ key, written }) => written.state === 'failed' && !known.has(key)
+  );
+  return [...newest, ...unheard];
 }
 
 /** What stands below a question that is asked again: the answer that it had, until another has a word. */

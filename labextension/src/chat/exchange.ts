@@ -31,13 +31,15 @@ export class ExchangeView extends Panel {
   }
 
   /** Shows how the answer stands. Only the last question can be asked again. */
-  display({ written }: Entry, isLast: boolean): void {
+  display({ written, isOpen }: Entry, isLast: boolean): void {
     const isBusy = isRunning(written);
     this.node.dataset.state = written.state;
     this._answer.node.setAttribute('aria-busy', String(isBusy));
     this._answer.setHidden(!written.text);
     this._answer.display(written.text);
-    this._note.textContent = this._noteOf(written);
+    this._note.textContent = isOpen
+      ? this._trans.__('No answer yet: another page may be waiting for it.')
+      : this._noteOf(written);
     this._alert.hidden = !written.failure;
     this._alert.textContent = written.failure?.message ?? '';
     this._again.hidden = isBusy || !isLast;

@@ -48,7 +48,12 @@ export class History extends Widget {
     if (!chats.some(({ id }) => id === open)) {
       options.unshift(new Option(trans.__('New conversation'), open));
     }
-    this._select.replaceChildren(...options);
+    const told = (of: Iterable<HTMLOptionElement>) =>
+      JSON.stringify([...of].map(({ text, value }) => [text, value]));
+    // A list that is rolled out stays as it is while nothing in it changes.
+    if (told(options) !== told(this._select.options)) {
+      this._select.replaceChildren(...options);
+    }
     this._select.value = open;
   }
 

@@ -33,13 +33,15 @@ export class ExchangeList extends Panel {
 
   /** Shows a conversation as it stands; another one than before is shown from its end. */
   display(dialogue: Dialogue): void {
-    if (this._dialogue !== dialogue) {
+    const { entries } = dialogue;
+    // What was said in another page may stand before what was said here.
+    const hasTurned = [...this._views.keys()].some((key, index) => entries[index]?.key !== key);
+    if (this._dialogue !== dialogue || hasTurned) {
       this._dialogue = dialogue;
       this._isAtEnd = true;
       this._views.forEach(view => view.dispose());
       this._views.clear();
     }
-    const { entries } = dialogue;
     entries.forEach((entry, index) => {
       this._viewOf(dialogue, index).display(entry, index === entries.length - 1);
     });

@@ -32,6 +32,7 @@ class FakeDialogue {
 
   readonly changed = new Signal<this, void>(this);
   readonly stop = vi.fn();
+  readonly catchUp = vi.fn();
   id: string;
   state = '';
   entries: { key: string; question: string }[] = [];
@@ -157,5 +158,21 @@ describe('a question that is asked while the history loads', () => {
 
     await shelf.turnTo('a');
     expect(open().entries).toHaveLength(1);
+  });
+});
+
+describe('what is said in another page', () => {
+  it('is read when an answer has come and when the person turns to the chat, if the server can be asked', async () => {
+    const { shelf, chats, open } = shelfOf([chat('old', 'Old')]);
+    await shelf.turnTo('a');
+    open().turn('writing');
+    open().turn('done');
+    await vi.waitFor(() => expect(open().catchUp).toHaveBeenCalledTimes(1));
+    await shelf.catchUp();
+    expect(open().catchUp).toHaveBeenCalledTimes(2);
+
+    chats.list.mockRejectedValue(new Error('gone'));
+    await shelf.catchUp();
+    expect(shelf.failure).toBeNull();
   });
 });

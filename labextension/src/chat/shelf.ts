@@ -124,6 +124,13 @@ export class Shelf {
     );
   }
 
+  /** Shows what was said and tidied up in other pages meanwhile. */
+  async catchUp(): Promise<void> {
+    if (this.path && !this._isLoading) {
+      await this._catchUpWith(this._dialogue);
+    }
+  }
+
   /** Fails with a `Failure`, as the next two do. */
   async rename(title: string): Promise<void> {
     await this._chats.rename(this._dialogue.id, title);
@@ -149,6 +156,16 @@ export class Shelf {
     await this._chats.clear(isEverywhere ? null : path);
     gone.forEach(dialogue => this._pending.delete(dialogue));
     await this.turnTo(path);
+  }
+
+  /** Where the server cannot be asked all stays as it is: what is asked next says why. */
+  private async _catchUpWith(dialogue: Dialogue): Promise<void> {
+    try {
+      await this._list(this.path);
+      await dialogue.catchUp();
+    } catch {
+      return;
+    }
   }
 
   private async _list(path: string): Promise<void> {
@@ -204,8 +221,8 @@ export class Shelf {
           this._pending.add(dialogue);
         }
         if (!isBusy) {
-          // Its title and its place in the list are others now; where the list cannot be had, the answer says why.
-          void this._list(this.path).catch(() => undefined);
+          // Its title and its place in the list are others now.
+          void this._catchUpWith(dialogue);
         }
       }
       if (dialogue === this._dialogue) {

@@ -163,6 +163,8 @@ export class ChatView extends Panel {
     this._status.className = 'jp-Starcoder-chatStatus';
     this._status.setAttribute('role', 'status');
     ownKeys(this.node, {});
+    // Who turns to it, or to another part of it, sees what was said in other pages.
+    this.node.addEventListener('focusin', () => void this._shelf.catchUp());
     const status = new Widget({ node: this._status });
     [this._history, this._placeholder, this._list, status, this._composer].forEach(widget =>
       this.addWidget(widget)

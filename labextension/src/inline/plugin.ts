@@ -4,6 +4,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { ICompletionProviderManager, IInlineCompleterFactory } from '@jupyterlab/completer';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IFormRendererRegistry } from '@jupyterlab/ui-components';
 
@@ -41,7 +42,8 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     IEditorExtensionRegistry,
     ISettingRegistry,
     IFormRendererRegistry,
-    ICommandPalette
+    ICommandPalette,
+    INotebookTracker
   ],
   activate: (
     app,
@@ -51,7 +53,8 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     extensions: IEditorExtensionRegistry | null,
     registry: ISettingRegistry | null,
     forms: IFormRendererRegistry | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    tracker: INotebookTracker | null
   ) => {
     const { requests, settings, reader, trans, health } = starcoder;
     const preferences = new Preferences();
@@ -109,7 +112,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
       provider.dismiss();
       completers.active?.model?.reset();
     };
-    addSwitches({ app, palette, preferences, snooze, dismiss, trans });
+    addSwitches({ app, palette, preferences, snooze, tracker, dismiss, trans });
     followModel(health, provider);
   }
 };

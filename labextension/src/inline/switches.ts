@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import { NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
@@ -20,11 +21,12 @@ export function addSwitches(options: {
   palette: ICommandPalette | null;
   preferences: Preferences;
   snooze: Snooze;
+  tracker: INotebookTracker | null;
   /** Ends what is suggested by now. */
   dismiss: () => void;
   trans: TranslationBundle;
 }): void {
-  const { app, palette, preferences, snooze, dismiss, trans } = options;
+  const { app, palette, preferences, snooze, tracker, dismiss, trans } = options;
   const { commands, shell } = app;
   const notebook = () =>
     shell.currentWidget instanceof NotebookPanel ? shell.currentWidget : null;
@@ -53,10 +55,7 @@ export function addSwitches(options: {
     isEnabled: () => notebook() !== null,
     isToggled: () => isOn(notebook()),
     describedBy: noArgs,
-    execute: () => {
-      toggleIn(notebook());
-      dismiss();
-    }
+    execute: () => toggleIn(notebook())
   });
   commands.addCommand(TOGGLE_LANGUAGE, {
     label: () => trans.__('Suggestions in %1', language() || trans.__('This Language')),
@@ -69,6 +68,17 @@ export function addSwitches(options: {
     }
   });
   const notify = () => commands.notifyCommandChanged();
+  // Whoever switched it: in a shared notebook that may be somebody else.
+  tracker?.widgetAdded.connect((_, panel) => {
+    panel.context.model.metadataChanged.connect(() => {
+      if (panel === notebook()) {
+        commands.notifyCommandChanged(TOGGLE_NOTEBOOK);
+        if (isOffIn(panel)) {
+          dismiss();
+        }
+      }
+    });
+  });
   snooze.changed.connect(notify);
   preferences.changed.connect(notify);
   const category = trans.__('StarCoder');
