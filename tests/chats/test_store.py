@@ -165,7 +165,7 @@ def test_chats_go_along_with_a_renamed_notebook(store: ChatStore) -> None:
 
 
 def test_moved_folder_takes_along_what_is_below_it(store: ChatStore) -> None:
-    """Every conversation in it goes, however deep; a name that only begins alike stays, and no character is a pattern."""
+    """Every conversation in it goes, however deep; a name that only begins alike stays; no character is a pattern."""
     for path in ("a_b%/x.ipynb", "a_b%/c/y.ipynb", "a_b%c/z.ipynb", "aXb%/v.ipynb", "d/a_b%/w.ipynb"):
         told(store, path, path)
     store.move("a_b%", "näw/er")

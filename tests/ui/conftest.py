@@ -17,6 +17,9 @@ from tests.ui.sheet import ADDRESSES, Sheet, note_requests
 GET_CHROMIUM = "no Chromium is found: apt-get install chromium, or name one in the environment variable CHROMIUM"
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 FAILED = pytest.StashKey[bool]()
+# Before the text that is shared has come, a page shows an empty cell of its own.
+IS_THERE = "window.jupyterapp.shell.currentWidget?.content?.widgets?.[0]?.model.id === 'cell-0'"
+HAS_COME = "mark => window.jupyterapp.shell.currentWidget.content.model.getMetadata('mark') === mark"
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +74,7 @@ def browser() -> Iterator[Browser]:
 
 Opener: TypeAlias = "Callable[..., Sheet]"
 PageOf: TypeAlias = Callable[["Server"], Page]
+Pair: TypeAlias = "Callable[..., tuple[Sheet, Sheet]]"
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +111,62 @@ def open_notebook(page_of: PageOf, frontend: str, request: pytest.FixtureRequest
         return sheet
 
     return open_cells
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on which notebooks are open to several people at once."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    history = f"--SQLiteYStore.db_path={home / 'history.db'}"
+    with running_server(home, *fake_model(home), history, with_collaboration=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kept_pair() -> list[Sheet]:
+    """The two pages on one notebook, once they are open."""
+    return []
+
+
+@pytest.fixture
+def pair(
+    kept_pages: Pages, kept_pair: list[Sheet], shared_server: Server, request: pytest.FixtureRequest
+) -> Iterator[Pair]:
+    """Fills one notebook, open in two pages that all tests share; each has the cursor at the end of the first cell."""
+
+    def fill_pair(*cells: Cell) -> tuple[Sheet, Sheet]:
+        shared_server.answer()
+        if not kept_pair:
+            name = f"{KEPT}{request.node.name}.ipynb"
+            shared_server.write(name, "")
+            # A workspace of its own for each page: one that was used before opens what was open in it.
+            kept_pair.extend(_open_shared(name, f"{request.node.name}-{who}") for who in ("ada", "bob"))
+        ada, bob = kept_pair
+        bob.forget()
+        ada.fill(*cells, mark=request.node.name)
+        bob.page.wait_for_function(HAS_COME, arg=request.node.name)
+        for sheet in (ada, bob):
+            sheet.begin()
+            expect(sheet.cell().locator(".cm-content")).to_be_focused()
+        return ada, bob
+
+    def _open_shared(name: str, workspace: str) -> Sheet:
+        sheet = Sheet(kept_pages.open(shared_server), shared_server)
+        note_requests(sheet)
+        address = ADDRESSES["lab"].format(name=name, token=shared_server.token, workspace=workspace)
+        sheet.page.goto(shared_server.url + address)
+        expect(sheet.status).to_have_attribute("data-mood", "ready")
+        sheet.page.wait_for_function(IS_THERE)
+        return sheet
+
+    yield fill_pair
+    for sheet, who in zip(kept_pair, ("ada", "bob"), strict=False):
+        take_screenshot(sheet.page, f"{request.node.name}-{who}")
+    if request.node.stash.get(FAILED, False):
+        for sheet in kept_pair:
+            sheet.page.close()
+        kept_pair.clear()
+    kept_pages.expect_no_error()
 
 
 @pytest.hookimpl(wrapper=True)

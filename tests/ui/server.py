@@ -34,15 +34,20 @@ Rule: TypeAlias = dict[str, object]
 Cell: TypeAlias = str | dict[str, object]
 
 
-def notebook_of(*cells: Cell) -> dict[str, object]:
-    """A notebook's file; a cell given as text is one of code."""
+def notebook_of(*cells: Cell, mark: str = "") -> dict[str, object]:
+    """A notebook's file, with a mark to be known by; a cell given as text is one of code."""
     blank: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
     full = [
         {**blank, "id": f"cell-{index}", **({"source": cell} if isinstance(cell, str) else cell)}
         for index, cell in enumerate(cells)
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": full, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": full,
+        "metadata": {"kernelspec": kernel, **({"mark": mark} if mark else {})},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 @dataclass

@@ -143,10 +143,14 @@ class Sheet:
         """Gives a request that should not come the time to come."""
         self.page.wait_for_timeout(ms)
 
-    def fill(self, *cells: Cell) -> None:
+    def fill(self, *cells: Cell, mark: str = "") -> None:
         """Puts other cells in the place of all, as if the notebook had been opened with them."""
+        self.forget()
+        self.page.evaluate(FILL, notebook_of(*cells, mark=mark))
+
+    def forget(self) -> None:
+        """Takes away what a test left open, and what was noted in it."""
         self.press("Escape")  # a menu, if a test left one open
-        self.page.evaluate(FILL, notebook_of(*cells))
         self.page.unroute_all()
         for noted in (self.asked, self.loaded, self.broken_off):
             noted.clear()

@@ -494,6 +494,27 @@ def test_conversations_go_along_with_a_notebook_that_is_renamed(chat: Chat, serv
     load(chat.sheet)  # it stays until it is closed, over what the next story clicks
 
 
+def test_conversations_go_along_with_what_is_renamed_while_it_is_closed(chat: Chat, server: Server) -> None:
+    """What the file browser moves, a notebook or a folder with it, takes them along; a draft as well."""
+    server.answer({"ending": "", "answer": "an **answer**"})
+    chat.ask("Before?")
+    chat.expect_ended()
+    chat.question.fill("begun")
+    old, folder, other = chat.page.evaluate(PATH), secrets.token_hex(4), secrets.token_hex(4)
+    (server.home / "root" / folder).mkdir()
+    chat.page.evaluate(CLOSE_ALL)
+    expect(chat.questions).to_have_count(0)
+    for path, to in ((old, f"{folder}/moved.ipynb"), (folder, other)):
+        with chat.page.expect_response(
+            lambda reply: reply.request.method == "PATCH" and "starcoder/chats" in reply.url
+        ):
+            chat.page.evaluate("([path, to]) => window.jupyterapp.serviceManager.contents.rename(path, to)", [path, to])
+    chat.page.evaluate(OPEN, f"{other}/moved.ipynb")
+
+    expect(chat.questions).to_have_text("Before?")
+    expect(chat.question).to_have_value("begun")
+
+
 def test_an_answer_survives_its_notebook_and_its_cell(chat: Chat, server: Server) -> None:
     """It is written to its end when the cell that goes with it, or the notebook, is closed meanwhile."""
     server.answer({"ending": "", "answer": FEW_WORDS, "delay_s": 0.02})

@@ -1,20 +1,15 @@
 """Two browsers on one notebook, with jupyter-collaboration: both hold one text, and each its own suggestions."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.server import Server, fake_model, running_server
-from tests.ui.sheet import ADDRESSES, Sheet, note_requests
-
 if TYPE_CHECKING:
-    from tests.ui.conftest import PageOf
+    from tests.ui.conftest import Pair
     from tests.ui.server import Cell
 
 pytestmark = pytest.mark.browser
-NAME = "shared.ipynb"
 CELL = "a = 1  # 😀\nb = 2\nc = 3"
 EDITED = "a = 10  # 😀\nb = 20\nc = 3"
 ERROR = {"output_type": "error", "ename": "NameError", "evalue": "no y", "traceback": ["NameError: no y"]}
@@ -26,51 +21,9 @@ RECORD = """() => {
   window.texts = [];
   text.changed.connect(() => window.texts.push(text.getSource()));
 }"""
-# Before the text that is shared has come, a page shows an empty cell of its own.
-HAS_COME = """() => {
-  const panel = window.jupyterapp.shell.currentWidget;
-  return panel?.content?.widgets?.[0]?.model.id === 'cell-0';
-}"""
-Pair: TypeAlias = Callable[..., tuple[Sheet, Sheet]]
 
 
-@pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on which notebooks are open to several people at once."""
-    home = tmp_path_factory.mktemp("shared") / "home"
-    history = f"--SQLiteYStore.db_path={home / 'history.db'}"
-    with running_server(home, *fake_model(home), history, with_collaboration=True) as server:
-        yield server
-
-
-@pytest.fixture
-def pair(page_of: "PageOf", shared_server: Server, request: pytest.FixtureRequest) -> Pair:
-    """Opens one notebook in two pages, each with the cursor at the end of the first cell."""
-
-    def open_pair(*cells: "Cell") -> tuple[Sheet, Sheet]:
-        name = f"{request.node.name}.ipynb"
-        shared_server.answer()
-        shared_server.write(name, *cells)
-        # A workspace of its own for each page: one that was used before opens what was open in it.
-        return _open(name, f"{request.node.name}-ada"), _open(name, f"{request.node.name}-bob")
-
-    def _open(name: str, workspace: str) -> Sheet:
-        sheet = Sheet(page_of(shared_server), shared_server)
-        note_requests(sheet)
-        address = ADDRESSES["lab"].format(name=name, token=shared_server.token, workspace=workspace)
-        sheet.page.goto(shared_server.url + address)
-        expect(sheet.status).to_have_attribute("data-mood", "ready")
-        sheet.page.wait_for_function(HAS_COME)
-        editor = sheet.cell().locator(".cm-content")
-        editor.click()
-        expect(editor).to_be_focused()
-        sheet.press("Control+End")
-        return sheet
-
-    return open_pair
-
-
-def test_who_only_reads_is_shown_no_suggestion(pair: Pair) -> None:
+def test_who_only_reads_is_shown_no_suggestion(pair: "Pair") -> None:
     """What one types comes to the other as it is, without a suggestion of the other's own and without a request."""
     ada, bob = pair("")
     ada.server.answer({"ending": "x = ", "answer": "42 + 1"})
@@ -84,7 +37,7 @@ def test_who_only_reads_is_shown_no_suggestion(pair: Pair) -> None:
     assert ada.source() == bob.source() == "x = "
 
 
-def test_a_suggestion_that_one_takes_comes_once_to_the_other(pair: Pair) -> None:
+def test_a_suggestion_that_one_takes_comes_once_to_the_other(pair: "Pair") -> None:
     """Tab in one page puts the suggestion into both, exactly once, and one undo takes it back from both."""
     ada, bob = pair("y = 0")
     ada.server.answer({"ending": "\nx = ", "answer": "[\n    1,\n    2,\n]"})
@@ -104,7 +57,7 @@ def test_a_suggestion_that_one_takes_comes_once_to_the_other(pair: Pair) -> None
     bob.expect_source("y = 0\nx = ")
 
 
-def test_both_type_in_one_cell_and_nothing_is_lost(pair: Pair) -> None:
+def test_both_type_in_one_cell_and_nothing_is_lost(pair: "Pair") -> None:
     """What the other types takes a suggestion away and asks for none; what is taken later stands beside it."""
     ada, bob = pair("top = 0\n\nx = ")
     ada.server.answer({"ending": "\nx = ", "answer": "42 + 1"})
@@ -127,7 +80,7 @@ def test_both_type_in_one_cell_and_nothing_is_lost(pair: Pair) -> None:
     bob.expect_source("top = 000\n\nx = \nx = 42 + 3")
 
 
-def test_a_proposal_comes_to_the_other_once_it_is_accepted_and_whole(pair: Pair) -> None:
+def test_a_proposal_comes_to_the_other_once_it_is_accepted_and_whole(pair: "Pair") -> None:
     """Streaming and deciding show nothing to the other; accepting gives the whole text in one change."""
     ada, bob = pair(CELL)
     ada.server.answer({"ending": "", "answer": EDITED, "delay_s": 0.03})
@@ -148,7 +101,7 @@ def test_a_proposal_comes_to_the_other_once_it_is_accepted_and_whole(pair: Pair)
     assert ada.source() == EDITED
 
 
-def test_what_the_other_types_stands_beside_an_accepted_proposal(pair: Pair) -> None:
+def test_what_the_other_types_stands_beside_an_accepted_proposal(pair: "Pair") -> None:
     """A line that the other changes while a proposal is open is kept, and an undo leaves it; no emoji is broken."""
     ada, bob = pair(CELL)
     ada.server.answer({"ending": "", "answer": CELL.replace("😀", "😃")})
@@ -167,7 +120,7 @@ def test_what_the_other_types_stands_beside_an_accepted_proposal(pair: Pair) -> 
     bob.expect_source("a = 1  # 😀\nb = 2\nc = 33")
 
 
-def test_what_the_other_does_to_the_cell_ends_what_is_written_about_it(pair: Pair) -> None:
+def test_what_the_other_does_to_the_cell_ends_what_is_written_about_it(pair: "Pair") -> None:
     """A fix of a line that the other changes is refused clearly; a cell that the other deletes ends its explanation."""
     ada, bob = pair(FAILED, "z = 2")
     ada.server.answer({"ending": "", "answer": "x = 1"})
