@@ -168,7 +168,7 @@ def _make_room(connection: sqlite3.Connection, chat: str, key: str, question: st
     """Takes the last question away, with its answer, where it is the one that is asked again in other words."""
     keys = [row[0] for row in connection.execute("SELECT key FROM exchanges WHERE chat = ? ORDER BY number", (chat,))]
     if key in keys[:-1]:
-        raise BadRequest("something else was asked in this conversation since: open it again")
+        raise BadRequest("something else was asked in this conversation since: ask below it")
     connection.execute("DELETE FROM exchanges WHERE chat = ? AND key = ? AND question <> ?", (chat, key, question))
 
 
