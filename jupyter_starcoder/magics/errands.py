@@ -64,3 +64,16 @@ class Chat:
 
 
 Errand = Complete | Generate | Explain | Edit | Fix | Chat
+
+
+def advice(errand: Errand) -> str:
+    """What to do where the model had no answer: a command that takes no words cannot be said in others."""
+    match errand:
+        case Fix():
+            return "run the cell again, and tell %starcoder edit what it should do"
+        case Complete():
+            return "%%starcoder writes code for a request in words"
+        case Explain():
+            return "%starcoder chat takes a question"
+        case _:
+            return "say it in other words"

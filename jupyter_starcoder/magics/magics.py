@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from jupyter_starcoder.errors import BadRequest, StarcoderError
 from jupyter_starcoder.magics.arguments import CELL_OPTIONS, Arguments, read_arguments, read_command
 from jupyter_starcoder.magics.asked import Asked
-from jupyter_starcoder.magics.errands import Chat, Complete, Edit, Errand, Explain, Fix, Generate
+from jupyter_starcoder.magics.errands import Chat, Complete, Edit, Errand, Explain, Fix, Generate, advice
 from jupyter_starcoder.magics.history import History, definition, last_cell, with_failed
 from jupyter_starcoder.magics.live import told
 from jupyter_starcoder.magics.markdown import visible
@@ -155,7 +155,7 @@ class StarcoderMagics(Magics):
             raise StarcoderError("the new text was cut off (StarcoderConfig.edit_tokens): nothing is changed")
         new = visible(text).strip("\n")
         if new == old.strip("\n"):
-            raise StarcoderError("the model would change nothing: say it in other words")
+            raise StarcoderError(f"the model would change nothing: {advice(errand)}")
         self._screen.show_change(old, new)
         self._session.set_next_input(new)
 
@@ -192,7 +192,7 @@ class StarcoderMagics(Magics):
         with closing(respondent.ask(replace(notebook, live=live), errand)) as answer:
             text, done = read(answer)
         if not text.strip():
-            raise StarcoderError("the model has nothing to say: ask in other words")
+            raise StarcoderError(f"the model has nothing to say: {advice(errand)}")
         return text, done
 
 

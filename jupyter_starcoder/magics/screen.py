@@ -36,7 +36,7 @@ class Screen:
 
     def show_change(self, old: str, new: str) -> None:
         """What an edit changes, as a diff."""
-        lines = unified_diff(old.splitlines(), new.splitlines(), "as it was", "next cell", lineterm="")
+        lines = unified_diff(old.splitlines(), new.splitlines(), "as it was", "as proposed", lineterm="")
         text = visible("\n".join(lines))
         if self._draws:
             display({"text/plain": text, "text/markdown": fenced(text, "diff")}, raw=True)  # type: ignore[no-untyped-call]

@@ -36,7 +36,7 @@ class Written:
             return code
         if reason := self._reason_against(code, wanted, cut if done.finish == "length" else ""):
             self._shell.set_next_input(code)
-            raise BadRequest(f"{reason}: it was not run, and is in the next cell")
+            raise BadRequest(f"{reason}: the code above was not run")  # who has a next cell sees it there
         self._run(code)
         return code
 
@@ -55,7 +55,7 @@ class Written:
             return code
         if wanted.into in self._shell.user_ns:
             kind = type(self._shell.user_ns[wanted.into]).__name__
-            when = "is overwritten" if wanted.run else "will be overwritten by the next cell"
+            when = "is overwritten" if wanted.run else "is overwritten once this code is run"
             self._screen.say(f"{wanted.into} exists ({kind}) and {when}")
         return named
 

@@ -39,6 +39,7 @@ async def test_edit_puts_the_new_text_of_the_last_cell_into_the_next(
     outcome = await run("%starcoder edit let x be two")
 
     assert outcome.next_cell == "x = 2\ny = 1"
+    assert outcome.plain.startswith("--- as it was\n+++ as proposed\n")
     assert "-x = 1\n+x = 2\n y = 1" in outcome.plain
     assert outcome.markdown.startswith("```diff\n")
     assert "let x be two" in prompt(jp_serverapp)
@@ -50,8 +51,33 @@ async def test_edit_that_changes_nothing_is_said(run: Run, set_rules: SetRules) 
     set_rules({"answer": "x = 1"})
     outcome = await run("%starcoder edit let it be")
 
-    assert "would change nothing" in outcome.complained
+    assert "would change nothing: say it in other words" in outcome.complained
     assert outcome.next_cell == ""
+
+
+@pytest.mark.parametrize("answer", ["1 / 0", " "])
+async def test_fix_without_a_proposal_says_what_takes_words(run: Run, set_rules: SetRules, answer: str) -> None:
+    """It takes none itself."""
+    await run("1 / 0")
+    set_rules({"answer": answer})
+    outcome = await run("%starcoder fix")
+
+    assert "run the cell again, and tell %starcoder edit what it should do" in outcome.complained
+    assert outcome.next_cell == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [("complete", "%%starcoder writes code for a request in words"), ("explain", "%starcoder chat takes a question")],
+)
+async def test_command_without_an_answer_names_one_that_takes_words(
+    run: Run, set_rules: SetRules, command: str, says: str
+) -> None:
+    """Neither can be said in other words."""
+    await run("x = 1")
+    set_rules({"answer": " "})
+
+    assert f"the model has nothing to say: {says}" in (await run(f"%starcoder {command}")).complained
 
 
 async def test_fix_is_about_the_last_real_error(run: Run, set_rules: SetRules, jp_serverapp: "ServerApp") -> None:

@@ -59,6 +59,18 @@ def test_notebook_without_a_browser_runs_what_was_asked_for(execute: Execute) ->
     assert outputs[4:] == ["1\n", "print(1)", "print(1)", "fake is ready on CPU (this session's own model)\n"]
 
 
+def test_notebook_without_a_browser_is_told_of_no_next_cell(execute: Execute, rules: Path) -> None:
+    """Nobody makes one there."""
+    rules.write_text(json.dumps([{"answer": "2"}]))
+    outputs = execute("%load_ext jupyter_starcoder", "x = 1", "%starcoder edit two", "%%starcoder --into x two")
+    rules.write_text(json.dumps([{"answer": "pass"}]))
+    with pytest.raises(CellExecutionError, match="the code above was not run") as failed:
+        execute("%load_ext jupyter_starcoder", "%%starcoder --run --into best two")
+
+    assert "x exists (int)" in outputs[3]
+    assert "next cell" not in "".join(outputs) + str(failed.value)
+
+
 def test_notebook_stops_at_a_magic_that_fails(execute: Execute) -> None:
     """Whoever runs it sees which cell, and one line that says why."""
     with pytest.raises(CellExecutionError, match="UsageError: %starcoder dance is not known") as failed:

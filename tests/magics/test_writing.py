@@ -76,7 +76,7 @@ async def test_into_names_the_value_in_the_next_cell(run: Run, set_rules: SetRul
     assert "NameError" in (await run("low")).traceback
     await run(outcome.next_cell)
     assert (
-        "low exists (list) and will be overwritten by the next cell"
+        "low exists (list) and is overwritten once this code is run"
         in (await run("%%starcoder --into low sort")).printed
     )
 
@@ -97,7 +97,7 @@ async def test_into_of_code_without_a_value_is_said(run: Run, set_rules: SetRule
 
     assert "low is not bound to anything" in (await run("%%starcoder --into low loop")).printed
     outcome = await run("%%starcoder --run --into low loop")
-    assert "low could be bound to: it was not run, and is in the next cell" in outcome.complained
+    assert "low could be bound to: the code above was not run" in outcome.complained
     assert outcome.next_cell == "for x in []:\n    pass"
 
 
