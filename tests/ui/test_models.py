@@ -214,14 +214,20 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
 
 @in_lab
 def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_notebook: "Opener", stock: "Server") -> None:
-    """By the keyboard: the numbers are told, Enter and Escape leave it, and a second step gets it all the same."""
-    stock.pretend({"name": "huge", "download_bytes": SIZE, "memory_bytes": 107_000_000_000})
-    sheet = open_notebook(stock, "x = 1")
-    row = _row(_panel(sheet), "huge")
-    get, dialog = row.get_by_role("button", name="Get:"), sheet.page.get_by_role("dialog")
+    """By the keyboard, in the panel and in the card of a first model: the numbers are told, Enter alone leaves it."""
+    _without_model(stock, memory_bytes=107_000_000_000)
+    sheet = open_notebook(stock, "x = 1", mood="problem")
+    dialog = sheet.page.get_by_role("dialog")
+    offer = _card(sheet).get_by_role("button", name="Get the model (94 MB)")
+    offer.press("Enter")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    sheet.press("Enter")
+    expect(offer).to_be_focused()
+    row = _row(_panel(sheet), "fake")
+    get = row.get_by_role("button", name="Get:")
     for key in ("Enter", "Escape"):
         get.press("Enter")
-        expect(dialog).to_contain_text("Huge is too large for this machine")
+        expect(dialog).to_contain_text("Answers from rules is too large for this machine")
         expect(dialog).to_contain_text(
             "It needs 107 GB of memory to run, and this machine has 8.6 GB: 98 GB too little."
         )
@@ -229,7 +235,7 @@ def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_noteb
         sheet.press(key)
         expect(dialog).to_have_count(0)
         expect(get).to_be_focused()
-    assert stock.models()["huge"] == "none"
+    assert stock.models()["fake"] == "none"
     get.press("Enter")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     sheet.press("Tab")

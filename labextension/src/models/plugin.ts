@@ -11,6 +11,7 @@ import { OPEN_TOUR } from '../tour/command';
 import { rowActions } from './actions';
 import { FirstRunCard } from './card';
 import { OPEN_MODELS, addModelsCommand } from './command';
+import { confirmSize } from './confirm';
 import { FirstRun } from './firstRun';
 import { Wish, offerInNotebooks } from './offers';
 import { ModelsPanel } from './panel';
@@ -52,6 +53,12 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       const firstRun = new FirstRun(health);
       const openModels = () => void app.commands.execute(OPEN_MODELS);
       const openTour = () => void app.commands.execute(OPEN_TOUR);
+      const get = async (model: string) => {
+        const entry = stock.entry(model);
+        if (!entry || (await confirmSize(entry, stock, trans))) {
+          await load(model);
+        }
+      };
       offerInNotebooks({
         tracker,
         firstRun,
@@ -60,7 +67,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           new FirstRunCard({
             firstRun,
             stock,
-            actions: { get: load, openModels, openTour, dismiss },
+            actions: { get, openModels, openTour, dismiss },
             icon: starcoderIcon,
             trans
           })

@@ -1,0 +1,66 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ModelEntry } from '../wire';
+import type { Stock } from './stock';
+import { shortageWords, size } from './words';
+
+/** Whether a model is to be got all the same that cannot run here; who goes on with one has said so before. */
+export async function confirmSize(
+  entry: ModelEntry,
+  { reply }: Pick<Stock, 'reply'>,
+  trans: TranslationBundle
+): Promise<boolean> {
+  if (!reply || entry.fit !== 'too_large' || entry.state !== 'none') {
+    return true;
+  }
+  const sentences = [
+    shortageWords(entry, reply.machine, trans),
+    entry.download_bytes
+      ? trans.__(
+          'It can be downloaded (%1), but it will not be loaded here.',
+          size(entry.download_bytes)
+        )
+      : trans.__('It can be downloaded, but it will not be loaded here.')
+  ];
+  const answer = await showDialog({
+    title: trans.__('%1 is too large for this machine', entry.title),
+    body: sentences.join(' '),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Get it anyway') })
+    ],
+    // Enter alone must not fill the disk with what nobody can use.
+    defaultButton: 0
+  });
+  return answer.button.accept;
+}
+
+/** Whether a model is to be taken off the disk, with what that means for others. */
+export async function confirmRemoval(
+  entry: ModelEntry,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const sentences = [
+    trans.__('It is taken off the disk of this server, for everybody who uses it.'),
+    entry.state === 'served'
+      ? trans.__('It answers here now: nothing will, until another model is used.')
+      : '',
+    entry.address
+      ? trans.__(
+          'The weights that came from the Hugging Face hub stay in its cache, where other programs use them too.'
+        )
+      : ''
+  ];
+  const answer = await showDialog({
+    title: trans.__('Delete %1?', entry.title),
+    body: sentences.filter(Boolean).join(' '),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Delete') })
+    ],
+    // Enter alone must not take a model from everybody.
+    defaultButton: 0
+  });
+  return answer.button.accept;
+}
