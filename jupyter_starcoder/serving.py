@@ -271,8 +271,8 @@ class Serving:
         name = self._latest.model
         if not self._workshop.is_prepared(name):
             message = (
-                f"{name} is not on this machine: click StarCoder's item in the status bar to fetch it, or run "
-                f"`jupyter starcoder models get {name}`"
+                f"{name} is not on this machine: press “Get the model”, open “StarCoder models” in the command "
+                f"palette, or run `jupyter starcoder models get {name}` in a terminal"
             )
             self._latest = ServingStatus(state="absent", model=name, message=message)
 

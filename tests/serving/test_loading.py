@@ -1,12 +1,15 @@
 """The first model of a server: from nothing to one that answers."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from jupyter_starcoder.errors import ModelNotReady, UnknownModel
 from jupyter_starcoder.values.model import Progress
 from tests.serving.bench import Bench, in_loop, settled, state
+
+FRONT_END = Path(__file__).parents[2] / "labextension" / "src"
 
 
 @in_loop
@@ -86,11 +89,21 @@ async def test_load_of_an_unprepared_model_shows_progress_and_then_serves_it() -
 
 @in_loop
 async def test_absent_model_says_what_can_really_be_done() -> None:
-    """The message names the front end's own item and the command."""
+    """Wherever it is read, by a button's name, a command's that every page has, and a terminal's."""
     status = await Bench(set()).serving().status()
 
-    assert "StarCoder's item in the status bar" in status.message
-    assert "`jupyter starcoder models get small`" in status.message
+    assert status.message == (
+        "small is not on this machine: press “Get the model”, open “StarCoder models” in the command palette, or run "
+        "`jupyter starcoder models get small` in a terminal"
+    )
+
+
+@pytest.mark.parametrize("words", ["Get the model", "StarCoder models"])
+def test_words_that_say_what_to_do_without_a_model_are_in_the_page(words: str) -> None:
+    """Button and command have these names there."""
+    sources = (path.read_text(encoding="utf-8") for path in FRONT_END.rglob("*.ts"))
+
+    assert any(f"trans.__('{words}')" in source for source in sources)
 
 
 @in_loop
