@@ -73,10 +73,10 @@ def test_a_word_is_taken_out_of_a_stream(open_notebook: "Opener", server: "Serve
 @ONE_FRONTEND
 def test_a_growing_suggestion_moves_only_for_who_wants_that(fill_notebook: "Opener", server: "Server") -> None:
     """JupyterLab's animations run where motion is wanted, and none of them where it is to be reduced."""
-    server.answer({"ending": "x = ", "answer": " + ".join(map(str, range(20))), "delay_s": 0.3})
+    server.answer({"ending": "terms = ", "answer": " + ".join(map(str, range(20))), "delay_s": 0.3})
     sheet = fill_notebook(server)
     sheet.page.emulate_media(reduced_motion="no-preference")
-    sheet.type_at_once("x = ")
+    sheet.type_at_once("terms = ")  # which no other test of this page has typed: it would be suggested at once
     moving = sheet.page.wait_for_function(ANIMATIONS).json_value()
     sheet.page.emulate_media(reduced_motion="reduce")
     still = sheet.page.wait_for_function(ANIMATIONS).json_value()
