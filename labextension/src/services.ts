@@ -10,6 +10,7 @@ import { Token, UUID } from '@lumino/coreutils';
 import { NotebookReader } from './document/notebook';
 import { hearAdministrator } from './hearing';
 import { administered } from './permission';
+import { Quiet } from './quiet';
 import { Activity } from './server/activity';
 import { Api } from './server/api';
 import { Failure } from './server/failure';
@@ -28,6 +29,7 @@ export interface IStarcoder {
   readonly reader: NotebookReader;
   readonly settings: Settings;
   readonly health: Health;
+  readonly quiet: Quiet;
   /** Has the server load a model, or start the one that it is set to again; what goes wrong is shown. */
   load(model: string): Promise<void>;
 }
@@ -74,7 +76,9 @@ export const servicesPlugin: JupyterFrontEndPlugin<IStarcoder> = {
       () => void read().then(() => app.commands.notifyCommandChanged())
     );
     const requests = new Requests({ api, activity, pageId: UUID.uuid4() });
-    return { trans, api, activity, requests, reader: new NotebookReader(), settings, health, load };
+    const reader = new NotebookReader();
+    const quiet = new Quiet();
+    return { trans, api, activity, requests, reader, settings, health, quiet, load };
   }
 };
 

@@ -1,5 +1,6 @@
 """When code is suggested and when it is not, in a real browser with the fake model."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -71,27 +72,35 @@ def test_a_new_line_gets_a_suggestion(open_notebook: "Opener", server: "Server")
     assert len(sheet.asked) == asked
 
 
-@ONE_FRONTEND
 def test_suggestions_are_switched_off(open_notebook: "Opener", server: "Server") -> None:
-    """Snoozed, off in the notebook, off in its language: each from the menu, and each back again."""
+    """Snoozed, off in the notebook, off in its language: each by its command, said in the status, and back again."""
     server.answer({"ending": "x = ", "answer": "42"})
     sheet = open_notebook(server)
-    for off, on in (
-        (("starcoder:snooze", {"minutes": 5}), ("starcoder:snooze", {"minutes": 0})),
-        (("starcoder:toggle-notebook", {}), ("starcoder:toggle-notebook", {})),
-        (("starcoder:toggle-language", {}), ("starcoder:toggle-language", {})),
+    for off, on, said in (
+        (("starcoder:snooze", {"minutes": 5}), ("starcoder:snooze", {"minutes": 0}), "snoozed until"),
+        (("starcoder:toggle-notebook", {}), ("starcoder:toggle-notebook", {}), "no suggestions here"),
+        (("starcoder:toggle-language", {}), ("starcoder:toggle-language", {}), "no suggestions in python"),
     ):
         run(sheet, off[0], **off[1])
+        expect(sheet.status).to_contain_text(f"ready · {said}")
         sheet.type("x = ")
         sheet.settle(400)
         assert sheet.asked == []
         run(sheet, on[0], **on[1])
+        expect(sheet.status).not_to_contain_text(said)
         sheet.press("Control+a")
         sheet.press("Backspace")
     metadata = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.getMetadata('starcoder') ?? null"
     assert sheet.page.evaluate(metadata) is None
     run(sheet, "starcoder:toggle-notebook")
     assert sheet.page.evaluate(metadata) == {"suggestions": False}
+    sheet.press("Alt+\\")
+    why = sheet.page.locator(".jp-GhostText-errorIndicator")
+    expect(why).to_have_attribute("title", re.compile("switched off in this notebook"))
+    sheet.status.get_by_role("button").click()
+    expect(sheet.page.get_by_role("dialog")).to_contain_text("Suggestions are switched off in this notebook")
+    sheet.press("Escape")
+    sheet.begin()
     run(sheet, "starcoder:toggle-notebook")
     sheet.type("x = ")
     sheet.expect_ghost("42")

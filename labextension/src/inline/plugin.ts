@@ -19,6 +19,7 @@ import { Completers } from './completers';
 import { beside, yieldWhenEmpty } from './neighbours';
 import { Preferences } from './preferences';
 import { StarcoderProvider } from './provider';
+import { followReason } from './notice';
 import { Snooze } from './snooze';
 import { spotOf } from './spot';
 import { clearStale } from './stale';
@@ -56,7 +57,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     tracker: INotebookTracker | null
   ) => {
-    const { requests, settings, reader, trans, health } = starcoder;
+    const { requests, settings, reader, trans, health, quiet } = starcoder;
     const preferences = new Preferences();
     const snooze = new Snooze();
     const typing = new Typing();
@@ -66,6 +67,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
       settings,
       preferences,
       snooze,
+      quiet,
       icon: starcoderIcon,
       trans,
       spotOf: (request, context) =>
@@ -113,6 +115,7 @@ export const inlinePlugin: JupyterFrontEndPlugin<void> = {
       completers.active?.model?.reset();
     };
     addSwitches({ app, palette, preferences, snooze, tracker, dismiss, trans });
+    followReason({ app, settings, preferences, snooze, quiet, trans });
     followModel(health, provider);
   }
 };

@@ -149,9 +149,13 @@ describe('nobody who types is disturbed', () => {
     await bench.ask(0);
     bench.wish({});
     bench.isOff = true;
+    bench.quiet.set({ brief: 'off', whole: 'Suggestions are off.' });
+    await bench.type('1');
+    expect(bench.shown).toBeNull();
     await bench.ask(0);
 
     expect(bench.exchanges).toHaveLength(0);
+    expect(bench.shown?.error).toEqual({ message: 'Suggestions are off.' });
   });
 
   it('where an administrator has switched completion off', async () => {

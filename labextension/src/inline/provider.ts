@@ -16,6 +16,7 @@ import { Gate } from './gate';
 import { Items } from './items';
 import type { Preferences } from './preferences';
 import { restAt } from './remainder';
+import type { Quiet } from '../quiet';
 import type { Requests } from '../server/requests';
 import type { Settings } from '../settings';
 import type { Snooze } from './snooze';
@@ -44,6 +45,7 @@ export class StarcoderProvider implements IInlineCompletionProvider {
     settings: Settings;
     preferences: Preferences;
     snooze: Pick<Snooze, 'isOn'>;
+    quiet: Pick<Quiet, 'reason'>;
     /** The place from which JupyterLab asks; null where there is no code to complete. */
     spotOf: (request: CompletionHandler.IRequest, context: InlineContext) => Spot | null;
     icon: LabIcon;
@@ -52,6 +54,7 @@ export class StarcoderProvider implements IInlineCompletionProvider {
     this._asker = new Asker(options);
     this._gate = new Gate({ ...options, asker: this._asker });
     this._items = new Items(this._asker);
+    this._quiet = options.quiet;
     this._spotOf = options.spotOf;
     this.icon = options.icon;
     this.name = options.trans.__('StarCoder');
@@ -129,7 +132,7 @@ export class StarcoderProvider implements IInlineCompletionProvider {
     this._asker.ahead.keepFor(spot);
     if (!spot || !this._gate.isOpenAt(spot, isInvoked)) {
       this._asker.stop();
-      return { items: [] };
+      return { items: spot && reason === 'invoked' ? this._refusal() : [] };
     }
     const asked: Asked = { spot, isInvoked, isLatest: () => turn === this._turn };
     const another = reason === 'another' ? await this._another(asked) : null;
@@ -198,8 +201,15 @@ export class StarcoderProvider implements IInlineCompletionProvider {
     return asked.isLatest() ? this._items.firstOf(hit.answer, asked) : [];
   }
 
+  /** Says to who asks for a suggestion why there is none. */
+  private _refusal(): IInlineCompletionItem[] {
+    const { reason } = this._quiet;
+    return reason ? [{ insertText: '', error: { message: reason.whole } }] : [];
+  }
+
   private _turn = 0;
   private _reason: Reason | null = null;
+  private readonly _quiet: Pick<Quiet, 'reason'>;
   private readonly _asker: Asker;
   private readonly _gate: Gate;
   private readonly _items: Items;

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
+import type { Quiet } from '../quiet';
 import type { Activity } from '../server/activity';
 import type { Settings } from '../settings';
 import { columnTitles, columnsOf, kindText, speedText } from './figures';
@@ -14,13 +15,15 @@ export class Details extends Widget {
     health: Pick<Health, 'changed' | 'current'>;
     activity: Pick<Activity, 'changed' | 'last' | 'log'>;
     settings: Pick<Settings, 'changed' | 'word'>;
+    quiet: Pick<Quiet, 'changed' | 'reason'>;
     trans: TranslationBundle;
   }) {
     super();
-    const { health, activity, settings, trans } = options;
+    const { health, activity, settings, quiet, trans } = options;
     this._health = health;
     this._activity = activity;
     this._settings = settings;
+    this._quiet = quiet;
     this._trans = trans;
     this.addClass('jp-Starcoder-details');
     this._story.setAttribute('role', 'status');
@@ -41,6 +44,7 @@ export class Details extends Widget {
     health.changed.connect(this._showHealth, this);
     activity.changed.connect(this._show, this);
     settings.changed.connect(this._showHealth, this);
+    quiet.changed.connect(this._showHealth, this);
     this._show();
   }
 
@@ -86,6 +90,7 @@ export class Details extends Widget {
       [trans.__('Device'), health?.device ?? ''],
       [trans.__('Queue'), health ? queueText(waiting, trans) : ''],
       [trans.__('Last answer'), speedText(this._activity.last, trans)],
+      [trans.__('Suggestions'), this._quiet.reason?.whole ?? ''],
       [trans.__('Switched off'), this._switchedOff()]
     ];
     this._facts.replaceChildren(
@@ -105,6 +110,7 @@ export class Details extends Widget {
   private readonly _health: Pick<Health, 'changed' | 'current'>;
   private readonly _activity: Pick<Activity, 'changed' | 'last' | 'log'>;
   private readonly _settings: Pick<Settings, 'changed' | 'word'>;
+  private readonly _quiet: Pick<Quiet, 'changed' | 'reason'>;
   private readonly _trans: TranslationBundle;
   private readonly _story = document.createElement('p');
   private readonly _facts = document.createElement('dl');

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
+import type { Quiet } from '../quiet';
 import type { Activity } from '../server/activity';
 import type { Settings } from '../settings';
 import type { ServingState } from '../wire';
@@ -20,6 +21,7 @@ export class StatusItem extends Widget {
     health: Health;
     activity: Activity;
     settings: Settings;
+    quiet: Quiet;
     /** Asks for a model, and says so where that cannot be done. */
     load: (model: string) => Promise<void>;
     openModels: () => void;
@@ -43,23 +45,26 @@ export class StatusItem extends Widget {
     this.node.append(this._button);
     options.health.changed.connect(this._show, this);
     options.activity.changed.connect(this._show, this);
+    options.quiet.changed.connect(this._show, this);
     this._show();
   }
 
   private _show(): void {
-    const { activity, health, trans } = this._options;
+    const { activity, health, quiet, trans } = this._options;
     const { mood, text, detail } = summarise(health.current, trans);
-    const speed = mood === 'ready' || mood === 'busy' ? speedText(activity.last, trans) : '';
+    const isUp = mood === 'ready' || mood === 'busy';
+    const speed = isUp ? speedText(activity.last, trans) : '';
+    const reason = isUp ? quiet.reason : null;
     this.node.dataset['mood'] = mood;
-    this._text.textContent = text;
+    this._text.textContent = reason ? `${text} · ${reason.brief}` : text;
     this._speed.textContent = speed;
-    this._button.title = [detail, speed && trans.__('Last answer: %1.', speed)]
+    this._button.title = [detail, reason?.whole, speed && trans.__('Last answer: %1.', speed)]
       .filter(Boolean)
       .join('\n');
   }
 
   private async _tell(): Promise<void> {
-    const { activity, health, load, openModels, settings, trans } = this._options;
+    const { activity, health, load, openModels, quiet, settings, trans } = this._options;
     health.refresh();
     const remedies: Partial<Record<ServingState, string>> = {
       absent: trans.__('Get the model'),
@@ -69,7 +74,7 @@ export class StatusItem extends Widget {
     const remedy = state && remedies[state];
     const dialog = new Dialog({
       title: trans.__('StarCoder'),
-      body: new Details({ health, activity, settings, trans }),
+      body: new Details({ health, activity, settings, quiet, trans }),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Close') }),
         Dialog.createButton({ label: trans.__('Models…'), actions: [MODELS] }),
@@ -92,6 +97,7 @@ export class StatusItem extends Widget {
     health: Health;
     activity: Activity;
     settings: Settings;
+    quiet: Quiet;
     load: (model: string) => Promise<void>;
     openModels: () => void;
     trans: TranslationBundle;

@@ -15,10 +15,8 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IStarcoder],
   optional: [IStatusBar],
   activate: (app, starcoder: IStarcoder, statusBar: IStatusBar | null) => {
-    const { activity, health, load, settings, trans } = starcoder;
     const openModels = () => void app.commands.execute(OPEN_MODELS);
-    const icon = starcoderIcon;
-    const item = new StatusItem({ activity, health, settings, load, openModels, icon, trans });
+    const item = new StatusItem({ ...starcoder, openModels, icon: starcoderIcon });
     // Notebook 7 comes without a status bar.
     if (statusBar) {
       statusBar.registerStatusItem('jupyter-starcoder:status', { item, align: 'right', rank: 200 });

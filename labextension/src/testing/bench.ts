@@ -11,6 +11,7 @@ import { Preferences } from '../inline/preferences';
 import type { Wishes } from '../inline/preferences';
 import { StarcoderProvider } from '../inline/provider';
 import { Snooze } from '../inline/snooze';
+import { Quiet } from '../quiet';
 import type { Page } from '../server/requests';
 import { Settings } from '../settings';
 import type { Options } from '../settings';
@@ -86,6 +87,7 @@ export class Bench {
   readonly settings = new Settings();
   readonly preferences = new Preferences();
   readonly snooze = new Snooze();
+  readonly quiet = new Quiet();
   /** Called at each edit that JupyterLab does not tell providers of. */
   onEdit = () => {};
   askAgain = vi.fn();
@@ -102,6 +104,7 @@ export class Bench {
     settings: this.settings,
     preferences: this.preferences,
     snooze: this.snooze,
+    quiet: this.quiet,
     spotOf: request => this._spot(splitAt(request.text, request.offset)),
     icon: {} as LabIcon,
     trans: nullTranslator.load('jupyter_starcoder')
