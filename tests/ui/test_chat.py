@@ -468,6 +468,24 @@ def test_the_chat_follows_the_notebook(chat: Chat, server: Server) -> None:
     expect(chat.answers).to_contain_text("word 39")
 
 
+def test_without_a_notebook_the_chat_does_not_speak_of_one(chat: Chat, server: Server) -> None:
+    """It says what it knows then, answers all the same, and would not delete what is said about notebooks."""
+    server.answer({"ending": "", "answer": "an **answer**"})
+    expect(chat.question).to_have_attribute("placeholder", "Ask about this notebook")
+    chat.page.evaluate(CLOSE_ALL)
+    chat.button("New").click()
+    expect(chat.panel.get_by_text("No notebook is open: it knows only what is said here.")).to_be_visible()
+    expect(chat.panel.get_by_text("this notebook")).to_have_count(0)
+    expect(chat.question).to_have_attribute("placeholder", "Ask anything…")
+    chat.ask("Anybody?")
+    chat.expect_ended()
+    chat.choose("More", "Delete all…")
+    expect(chat.page.locator(".jp-Dialog")).to_contain_text("that are about no notebook are deleted for good")
+    chat.confirm()
+
+    expect(chat.questions).to_have_count(0)
+
+
 def test_conversations_go_along_with_a_notebook_that_is_renamed(chat: Chat, server: Server) -> None:
     """The open one stays, can be continued while it is renamed, and is found under the new name alone."""
     server.answer({"ending": "", "answer": FEW_WORDS, "delay_s": 0.02})

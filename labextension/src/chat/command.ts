@@ -21,7 +21,7 @@ export function addChatCommands(
   const open = () => app.shell.activateById(panel.id);
   app.commands.addCommand(OPEN_CHAT, {
     label: trans.__('Open the chat'),
-    caption: trans.__('Ask StarCoder about this notebook'),
+    caption: trans.__('Ask StarCoder in the panel at the side'),
     icon: chatIcon,
     describedBy: NO_ARGUMENTS,
     execute: open

@@ -52,6 +52,11 @@ export class Composer extends Widget {
     this._fit();
   }
 
+  /** What the text could be, while there is none. */
+  set hint(text: string) {
+    this._text.placeholder = text;
+  }
+
   attach(attachment: WireAttachment): void {
     this._chips.add(attachment);
   }
@@ -76,7 +81,6 @@ export class Composer extends Widget {
     const { trans, send, stop } = this._options;
     this._text.className = 'jp-Starcoder-composerText jp-mod-styled';
     this._text.rows = 2;
-    this._text.placeholder = trans.__('Ask about this notebook');
     this._text.setAttribute('aria-label', trans.__('Question'));
     this._text.title = trans.__('Enter sends, Shift+Enter begins a new line, Escape stops');
     this._text.addEventListener('input', () => this._fit());

@@ -9,6 +9,7 @@ import type { WireAttachment } from '../wire';
 import { attachmentOf, attachmentOfFrame, frameLine } from './attachments';
 import type { Chats } from './chats';
 import type { Shelf } from './shelf';
+import { wordsAbout } from './words';
 
 const ATTACH = 'starcoder:chat-attach';
 const RENAME = 'starcoder:chat-rename';
@@ -117,9 +118,8 @@ export class ChatMenus {
       trans.__('Delete all…'),
       () => true,
       async () => {
-        const body = trans.__('All conversations about this notebook are deleted for good.');
-        const label = trans.__('Those about all other notebooks as well');
-        const answer = await this._confirm(trans.__('Delete all conversations?'), body, label);
+        const { deletion, others } = wordsAbout(shelf.path, trans);
+        const answer = await this._confirm(trans.__('Delete all conversations?'), deletion, others);
         if (answer) {
           await shelf.clear(answer.isChecked === true);
         }

@@ -11,14 +11,8 @@ export class Placeholder extends Widget {
   }
 
   /** @param problem - why no model answers, and what to do; empty where one does. */
-  welcome(problem: string): void {
-    const lines = [
-      this._trans.__('Questions are answered by a model on this machine; nothing leaves it.'),
-      this._trans.__(
-        'It knows the cells of this notebook and the frames of its kernel. Point at what you mean with “Add context”.'
-      )
-    ];
-    this._say('welcome', lines);
+  welcome(invitation: readonly string[], problem: string): void {
+    this._say('welcome', invitation);
     if (problem) {
       const node = paragraph(problem);
       node.className = 'jp-Starcoder-error';

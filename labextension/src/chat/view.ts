@@ -21,6 +21,7 @@ import { codeActions } from './placing';
 import { Placeholder } from './placeholder';
 import { movedAlong } from './renames';
 import { Shelf } from './shelf';
+import { wordsAbout } from './words';
 
 /** What the chat needs of the page. */
 export interface ChatOptions {
@@ -115,6 +116,7 @@ export class ChatView extends Panel {
     const { starcoder } = this._options;
     const isOff = starcoder.settings.isOff('chat');
     const isBlank = !dialogue.entries.length;
+    const words = wordsAbout(dialogue.path, starcoder.trans);
     this._history.display(chats, current);
     this._history.notice = isOff
       ? captionOf(starcoder, 'chat', starcoder.trans.__('Chat'))
@@ -122,6 +124,7 @@ export class ChatView extends Panel {
     // What was said before can still be read.
     this._composer.setHidden(isOff);
     this._composer.setBusy(dialogue.isBusy);
+    this._composer.hint = words.question;
     this._list.display(dialogue);
     this._list.setHidden(isBlank);
     this._placeholder.setHidden(!isBlank);
@@ -131,7 +134,7 @@ export class ChatView extends Panel {
       this._placeholder.wait();
     } else {
       const { mood, detail } = summarise(starcoder.health.current, starcoder.trans);
-      this._placeholder.welcome(mood === 'problem' ? detail : '');
+      this._placeholder.welcome(words.invitation, mood === 'problem' ? detail : '');
     }
     if (this._wasBusy !== dialogue.isBusy) {
       this._wasBusy = dialogue.isBusy;
