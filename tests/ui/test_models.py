@@ -209,7 +209,11 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
     expect(sheet.status).to_have_attribute("data-mood", "ready")
     panel = _panel(sheet)
     expect(panel).to_contain_text("The administrator has said which model answers here: Exams are on.")
-    expect(_row(panel, "small").get_by_role("button", name="Use:")).to_have_attribute("aria-disabled", "true")
+    for name, verb in (("small", "Use"), ("fake", "Delete")):
+        button = _row(panel, name).get_by_role("button", name=f"{verb}:")
+        expect(button).to_have_attribute("aria-disabled", "true")
+        expect(button).to_have_attribute("title", re.compile("Exams are on."))
+    expect(_row(panel, "small").get_by_role("button", name="Delete:")).to_have_attribute("aria-disabled", "false")
 
 
 @in_lab

@@ -78,13 +78,18 @@ export class ModelsPanel extends Onlooker {
     if (!reply.models.length) {
       return this._trans.__('The server knows of no model.');
     }
+    return this._lock;
+  }
+
+  /** That the administrator has said which model answers, and why; empty where nobody has. */
+  private get _lock(): string {
     return this._settings.isLocked('model') ? lockWords(this._settings.word, this._trans) : '';
   }
 
   private _showRows(): void {
     const models = this._stock.reply?.models ?? [];
     const { health } = this._health.current;
-    const isLocked = this._settings.isLocked('model');
+    const lock = this._lock;
     const names = new Set(models.map(({ name }) => name));
     for (const [name, row] of this._rows) {
       if (!names.has(name)) {
@@ -98,7 +103,7 @@ export class ModelsPanel extends Onlooker {
         row = new ModelRow({ entry, actions: this._actions, trans: this._trans });
         this._rows.set(entry.name, row);
       }
-      row.show(entry, this._stock.note(entry.name), { health, isLocked });
+      row.show(entry, this._stock.note(entry.name), { health, lock });
       // Only where it stands elsewhere: an element that is put in again loses the keyboard.
       if (this._list.children[index] !== row.node) {
         this._list.insertBefore(row.node, this._list.children[index] ?? null);

@@ -21,8 +21,8 @@ export interface RowActions {
 /** What holds for all models alike. */
 export interface Surroundings {
   readonly health: HealthReply | null;
-  /** Whether an administrator has said which model answers. */
-  readonly isLocked: boolean;
+  /** That an administrator has said which model answers, and why; empty where nobody has. */
+  readonly lock: string;
 }
 
 type Action = 'get' | 'again' | 'resume' | 'pause' | 'cancel' | 'use' | 'test' | 'remove';
@@ -46,6 +46,7 @@ export class ModelRow {
     this._entry = entry;
     this._bar = new ProgressBar({ label: trans.__('Progress of %1', entry.title), trans });
     this._buttons = this._makeButtons(options.actions);
+    this._titles = new Map([...this._buttons].map(([action, { title }]) => [action, title]));
     this.node.className = 'jp-Starcoder-model';
     this.node.dataset.model = entry.name;
     this._title.className = 'jp-Starcoder-modelTitle';
@@ -67,7 +68,7 @@ export class ModelRow {
   }
 
   /** Shows the model as it stands now. */
-  show(entry: ModelEntry, note: Note, { health, isLocked }: Surroundings): void {
+  show(entry: ModelEntry, note: Note, { health, lock }: Surroundings): void {
     this._entry = entry;
     const isMeant = health?.model === entry.name;
     const isLoading =
@@ -85,7 +86,10 @@ export class ModelRow {
     this._bar.show(isOnItsWay(entry) || entry.state === 'paused' ? entry : null);
     say(this._speed, this._speedOf(note));
     say(this._fault, note.failure || entry.message || loadFault);
-    this._offer(OFFERED[entry.state], !!note.pending || isLoading, isLocked);
+    // Where it is locked which model answers, no other one can be used, and that one has to stay.
+    const isLocked = (action: Action) => action === 'use' || (action === 'remove' && isMeant);
+    const whyNot = (action: Action) => (isLocked(action) ? lock : '');
+    this._offer(OFFERED[entry.state], !!note.pending || isLoading, whyNot);
   }
 
   private _speedOf({ pending, speed }: Note): string {
@@ -95,12 +99,18 @@ export class ModelRow {
     return speed && this._entry.state === 'served' ? speedWords(speed, this._trans) : '';
   }
 
-  private _offer(actions: readonly Action[], isPending: boolean, isLocked: boolean): void {
+  private _offer(
+    actions: readonly Action[],
+    isPending: boolean,
+    whyNot: (action: Action) => string
+  ): void {
     const focused = [...this._buttons.values()].find(node => node === document.activeElement);
     for (const [action, node] of this._buttons) {
+      const reason = whyNot(action);
       node.hidden = !actions.includes(action);
       // One that cannot be pressed for a moment keeps the keyboard's place, which `disabled` would lose.
-      node.setAttribute('aria-disabled', String(isPending || (isLocked && action === 'use')));
+      node.setAttribute('aria-disabled', String(isPending || reason !== ''));
+      node.title = reason || (this._titles.get(action) ?? '');
     }
     if (focused?.hidden) {
       this._buttons.get(actions[0])?.focus();
@@ -162,6 +172,8 @@ export class ModelRow {
   private readonly _trans: TranslationBundle;
   private readonly _bar: ProgressBar;
   private readonly _buttons: Map<Action, HTMLButtonElement>;
+  /** What each does, where it may. */
+  private readonly _titles: Map<Action, string>;
   private readonly _title = document.createElement('span');
   private readonly _state = document.createElement('span');
   private readonly _facts = document.createElement('div');
