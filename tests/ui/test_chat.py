@@ -597,7 +597,7 @@ def test_a_chat_that_is_not_kept_says_so_below_the_servers_own_address(open_note
 
 @pytest.mark.parametrize("frontend", ["lab"])
 def test_a_chat_that_is_switched_off_can_only_be_read(open_notebook: "Opener", server: Server) -> None:
-    """Nothing can be typed, and the reason stands above what was said before."""
+    """Nothing can be typed, nor is anybody invited; the reason stands above what was said before, and a key says it."""
     server.answer({"ending": "", "answer": "an **answer**"})
     chat = Chat(open_notebook(server, "x = 1"))
     chat.page.evaluate(OPEN_CHAT)
@@ -609,6 +609,12 @@ def test_a_chat_that_is_switched_off_can_only_be_read(open_notebook: "Opener", s
     expect(chat.panel.get_by_text("Chat: switched off by the administrator. Exams are on.")).to_be_visible()
     expect(chat.questions).to_have_text("Anybody?")
     expect(chat.question).to_have_count(0)
+    chat.button("New").click()
+    expect(chat.questions).to_have_count(0)
+    expect(chat.panel.locator(".jp-Starcoder-placeholder")).to_have_text("")
+    chat.sheet.begin()
+    chat.sheet.press("Control+Alt+a")
+    expect(chat.page.get_by_role("dialog")).to_contain_text("Ask about this cell: switched off by the administrator.")
 
 
 def _switched_off(route: Route) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Route, expect
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener
-    from tests.ui.server import Server
+    from tests.ui.server import Cell, Server
     from tests.ui.sheet import Sheet
 
 pytestmark = pytest.mark.browser
@@ -298,3 +298,22 @@ def test_edit_is_found_in_toolbar_menu_and_palette(fill_notebook: "Opener", serv
     sheet.command(EDIT)
 
     expect(_bar(sheet).get_by_role("textbox")).to_be_focused()
+
+
+def test_the_key_of_edit_says_why_a_cell_cannot_be_edited(fill_notebook: "Opener", server: "Server") -> None:
+    """Where the cell is none of code or is locked there is no bar, but a word."""
+    locked: Cell = {"source": CELL, "metadata": {"editable": False}}
+    sheet = fill_notebook(server, "", {"cell_type": "markdown", "source": "Words."}, locked)
+    dialog = sheet.page.get_by_role("dialog")
+    sheet.page.locator(".jp-Notebook .jp-MarkdownCell").click()
+    sheet.press("Control+k")
+    expect(dialog).to_contain_text("Only a cell of code can be edited in words.")
+    sheet.press("Escape")
+    expect(dialog).to_have_count(0)
+    sheet.cell(1).locator(".jp-InputPrompt").click()
+    sheet.press("Control+k")
+    expect(dialog).to_contain_text("This cell is locked against changes.")
+    sheet.press("Escape")
+
+    expect(dialog).to_have_count(0)
+    expect(_bar(sheet)).to_have_count(0)

@@ -142,7 +142,7 @@ def test_settings_editor_shows_what_is_locked_and_why(open_notebook: "Opener", g
 
 
 def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", governed_server: "Server") -> None:
-    """Commands, toolbar and the buttons of a failed cell are disabled and tell the reason."""
+    """Commands, toolbar and the buttons of a failed cell are disabled; these tell the reason, and keys do."""
     error = {"output_type": "error", "ename": "NameError", "evalue": "name 'y' is not defined", "traceback": []}
     sheet = open_notebook(governed_server, {"source": "x = y", "outputs": [error], "execution_count": 1})
     strip = sheet.page.get_by_role("group", name="Error of the cell")
@@ -153,8 +153,11 @@ def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", go
         expect(button).to_have_attribute("aria-disabled", "true")
     for label in ("Fix", "Explain this error"):
         expect(strip.get_by_role("button", name=label)).to_be_disabled()
-    sheet.press("Control+k")
-    sheet.settle(300)
+    for key, feature in (("k", "Edit this cell in words"), ("Alt+e", "Explain this cell"), ("Alt+f", "Fix this cell")):
+        sheet.press(f"Control+{key}")
+        expect(sheet.page.get_by_role("dialog")).to_contain_text(f"{feature}: switched off by the administrator. Exams")
+        sheet.press("Escape")
+        expect(sheet.cell().locator(".cm-content")).to_be_focused()
     expect(sheet.page.locator(".jp-Starcoder-bar")).to_have_count(0)
     sheet.status.get_by_role("button").click()
     expect(sheet.page.get_by_role("dialog")).to_contain_text("Explanation, Edit, Fix, New cell, Chat (Exams are on.)")

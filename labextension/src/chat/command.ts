@@ -3,6 +3,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import { selectedText } from '../document/selection';
 import { chatIcon } from '../icon';
 import { captionOf } from '../permission';
+import { sayingWhyNot } from '../refusal';
 import { attachmentOf } from './attachments';
 import type { ChatPanel } from './panel';
 import type { ChatOptions } from './view';
@@ -21,33 +22,42 @@ export function addChatCommands(
   const open = () => app.shell.activateById(panel.id);
   app.commands.addCommand(OPEN_CHAT, {
     label: trans.__('Open the chat'),
-    caption: trans.__('Ask StarCoder in the panel at the side'),
+    caption: () => captionOf(starcoder, 'chat', trans.__('Ask StarCoder in the panel at the side')),
     icon: chatIcon,
     describedBy: NO_ARGUMENTS,
     execute: open
   });
-  app.commands.addCommand(ASK_ABOUT_CELL, {
-    label: trans.__('Ask about this cell'),
-    caption: () =>
-      captionOf(
-        starcoder,
-        'chat',
-        trans.__('Ask about this cell, or about what is selected in it, in the chat')
-      ),
-    icon: chatIcon,
-    isEnabled: () => tracker.activeCell !== null && !settings.isOff('chat'),
-    describedBy: NO_ARGUMENTS,
-    execute: async () => {
-      const notebook = tracker.currentWidget;
-      const editor = tracker.activeCell?.editor;
-      const kind = editor && selectedText(editor).trim() ? 'selection' : 'cell';
-      const attachment = notebook && attachmentOf(kind, notebook, trans);
-      open();
-      if (attachment) {
-        await panel.attach(attachment);
-      }
+  const ask = trans.__('Ask about this cell');
+  const whyNot = () => {
+    if (settings.isOff('chat')) {
+      return captionOf(starcoder, 'chat', ask);
     }
-  });
+    return tracker.activeCell ? '' : trans.__('There is no cell to ask about.');
+  };
+  app.commands.addCommand(
+    ASK_ABOUT_CELL,
+    sayingWhyNot(whyNot, trans, {
+      label: ask,
+      caption: () =>
+        captionOf(
+          starcoder,
+          'chat',
+          trans.__('Ask about this cell, or about what is selected in it, in the chat')
+        ),
+      icon: chatIcon,
+      describedBy: NO_ARGUMENTS,
+      execute: async () => {
+        const notebook = tracker.currentWidget;
+        const editor = tracker.activeCell?.editor;
+        const kind = editor && selectedText(editor).trim() ? 'selection' : 'cell';
+        const attachment = notebook && attachmentOf(kind, notebook, trans);
+        open();
+        if (attachment) {
+          await panel.attach(attachment);
+        }
+      }
+    })
+  );
   [OPEN_CHAT, ASK_ABOUT_CELL].forEach(command => {
     palette?.addItem({ command, category: trans.__('StarCoder') });
   });

@@ -134,7 +134,11 @@ export class ChatView extends Panel {
       this._placeholder.wait();
     } else {
       const { mood, detail } = summarise(starcoder.health.current, starcoder.trans);
-      this._placeholder.welcome(words.invitation, mood === 'problem' ? detail : '');
+      // Nobody is invited to what is switched off.
+      this._placeholder.welcome(
+        isOff ? [] : words.invitation,
+        mood === 'problem' && !isOff ? detail : ''
+      );
     }
     if (this._wasBusy !== dialogue.isBusy) {
       this._wasBusy = dialogue.isBusy;

@@ -6,6 +6,7 @@ import type { INotebookTracker } from '@jupyterlab/notebook';
 import { editIcon } from '../icon';
 import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
+import { sayingWhyNot } from '../refusal';
 import type { IStarcoder } from '../services';
 import { takeFocus } from '../writing/controls';
 
@@ -22,24 +23,34 @@ export function addEditCommand(options: {
   const { settings, trans } = starcoder;
   const label = trans.__('Edit this cell in words');
   const isCode = () => tracker.activeCell instanceof CodeCell;
-  const isPossible = () => isCode() && !settings.isOff('edit');
-
-  app.commands.addCommand(EDIT, {
-    label: args => (args.toolbar ? '' : label),
-    caption: () => captionOf(starcoder, 'edit', label),
-    icon: editIcon,
-    isEnabled: () => isPossible() && !tracker.activeCell?.readOnly,
-    isVisible: isCode,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: () => {
-      const notebook = tracker.currentWidget;
-      const cell = tracker.activeCell;
-      if (notebook && cell instanceof CodeCell && !cell.readOnly) {
-        const proposal = Proposal.over({ cell, notebook, starcoder });
-        takeFocus(() => proposal.focus());
-      }
+  const whyNot = () => {
+    if (settings.isOff('edit')) {
+      return captionOf(starcoder, 'edit', label);
     }
-  });
+    if (!isCode()) {
+      return trans.__('Only a cell of code can be edited in words.');
+    }
+    return tracker.activeCell?.readOnly ? trans.__('This cell is locked against changes.') : '';
+  };
+
+  app.commands.addCommand(
+    EDIT,
+    sayingWhyNot(whyNot, trans, {
+      label: args => (args.toolbar ? '' : label),
+      caption: () => captionOf(starcoder, 'edit', label),
+      icon: editIcon,
+      isVisible: isCode,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        const notebook = tracker.currentWidget;
+        const cell = tracker.activeCell;
+        if (notebook && cell instanceof CodeCell) {
+          const proposal = Proposal.over({ cell, notebook, starcoder });
+          takeFocus(() => proposal.focus());
+        }
+      }
+    })
+  );
   tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EDIT));
   palette?.addItem({ command: EDIT, category: trans.__('StarCoder') });
 }

@@ -6,6 +6,7 @@ import type { PanelLayout } from '@lumino/widgets';
 
 import { starcoderIcon } from '../icon';
 import { captionOf } from '../permission';
+import { sayingWhyNot } from '../refusal';
 import type { IStarcoder } from '../services';
 import { ExplanationPanel } from './panel';
 import { failureOf, outputOf, selectionOr } from './subject';
@@ -57,15 +58,23 @@ export function addExplainCommand(options: {
   ) => {
     const isPossible = () =>
       tracker.activeCell instanceof CodeCell && subjectOf(tracker.activeCell, false) !== null;
-    app.commands.addCommand(command, {
-      label: args => (args.toolbar ? '' : label),
-      caption: () => captionOf(starcoder, 'explain', label),
-      icon: starcoderIcon,
-      isEnabled: () => isPossible() && !settings.isOff('explain'),
-      isVisible: isPossible,
-      describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => explain(cell => subjectOf(cell, true))
-    });
+    const whyNot = () => {
+      if (settings.isOff('explain')) {
+        return captionOf(starcoder, 'explain', label);
+      }
+      return isPossible() ? '' : trans.__('Only a cell of code can be explained.');
+    };
+    app.commands.addCommand(
+      command,
+      sayingWhyNot(whyNot, trans, {
+        label: args => (args.toolbar ? '' : label),
+        caption: () => captionOf(starcoder, 'explain', label),
+        icon: starcoderIcon,
+        isVisible: isPossible,
+        describedBy: { args: { type: 'object', properties: {} } },
+        execute: () => explain(cell => subjectOf(cell, true))
+      })
+    );
     palette?.addItem({ command, category: trans.__('StarCoder') });
   };
   add(EXPLAIN, trans.__('Explain this cell'), selectionOr);

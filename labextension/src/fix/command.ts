@@ -7,6 +7,7 @@ import { errorOf } from '../document/error';
 import { starcoderIcon } from '../icon';
 import { captionOf } from '../permission';
 import { Proposal } from '../proposal/proposal';
+import { sayingWhyNot } from '../refusal';
 import type { IStarcoder } from '../services';
 import { watchErrors } from './strip';
 
@@ -26,25 +27,37 @@ export function addFixCommand(options: {
   const hasFailed = () =>
     tracker.activeCell instanceof CodeCell && errorOf(tracker.activeCell.model) !== null;
 
-  app.commands.addCommand(FIX, {
-    label,
-    caption: () => captionOf(starcoder, 'fix', label),
-    icon: starcoderIcon,
-    isEnabled: () => hasFailed() && !tracker.activeCell?.readOnly && !settings.isOff('fix'),
-    isVisible: hasFailed,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: async () => {
-      const notebook = tracker.currentWidget;
-      const cell = tracker.activeCell;
-      const mishap = cell && errorOf(cell.model);
-      if (!notebook || !(cell instanceof CodeCell) || cell.readOnly || !mishap) {
-        return;
-      }
-      const proposal = Proposal.over({ cell, notebook, starcoder });
-      proposal.focus();
-      await proposal.write((page, signal) => requests.ask('fix', page, { mishap }, signal));
+  const whyNot = () => {
+    if (settings.isOff('fix')) {
+      return captionOf(starcoder, 'fix', label);
     }
-  });
+    if (!hasFailed()) {
+      return trans.__('This cell shows no error that could be fixed.');
+    }
+    return tracker.activeCell?.readOnly ? trans.__('This cell is locked against changes.') : '';
+  };
+
+  app.commands.addCommand(
+    FIX,
+    sayingWhyNot(whyNot, trans, {
+      label,
+      caption: () => captionOf(starcoder, 'fix', label),
+      icon: starcoderIcon,
+      isVisible: hasFailed,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        const notebook = tracker.currentWidget;
+        const cell = tracker.activeCell;
+        const mishap = cell && errorOf(cell.model);
+        if (!notebook || !(cell instanceof CodeCell) || !mishap) {
+          return;
+        }
+        const proposal = Proposal.over({ cell, notebook, starcoder });
+        proposal.focus();
+        await proposal.write((page, signal) => requests.ask('fix', page, { mishap }, signal));
+      }
+    })
+  );
   palette?.addItem({ command: FIX, category: trans.__('StarCoder') });
 
   const run = (command: string, cell: CodeCell, { content }: NotebookPanel) => {

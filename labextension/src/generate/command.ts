@@ -5,6 +5,7 @@ import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { newCellIcon } from '../icon';
 import { captionOf } from '../permission';
+import { sayingWhyNot } from '../refusal';
 import type { IStarcoder } from '../services';
 import { Draft } from './draft';
 import { wordsOf } from './words';
@@ -25,21 +26,34 @@ export function addGenerateCommand(options: {
     cell && !cell.isDisposed ? wordsOf(cell.model.type, cell.model.sharedModel.getSource()) : '';
   const asks = () => words(tracker.activeCell) !== '';
 
-  app.commands.addCommand(GENERATE, {
-    label: args => (args.toolbar ? '' : label),
-    caption: () => captionOf(starcoder, 'generate', label),
-    icon: newCellIcon,
-    isEnabled: () => asks() && !settings.isOff('generate'),
-    isVisible: asks,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: async () => {
-      const notebook = tracker.currentWidget;
-      const cell = tracker.activeCell;
-      if (notebook && cell && words(cell)) {
-        await Draft.below({ cell, notebook, starcoder, words: () => words(cell) }).write();
-      }
+  const whyNot = () => {
+    if (settings.isOff('generate')) {
+      return captionOf(starcoder, 'generate', label);
     }
-  });
+    return asks()
+      ? ''
+      : trans.__(
+          'Nothing here says in words what to write: put that into a Markdown cell, or into comments alone.'
+        );
+  };
+
+  app.commands.addCommand(
+    GENERATE,
+    sayingWhyNot(whyNot, trans, {
+      label: args => (args.toolbar ? '' : label),
+      caption: () => captionOf(starcoder, 'generate', label),
+      icon: newCellIcon,
+      isVisible: asks,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        const notebook = tracker.currentWidget;
+        const cell = tracker.activeCell;
+        if (notebook && cell && words(cell)) {
+          await Draft.below({ cell, notebook, starcoder, words: () => words(cell) }).write();
+        }
+      }
+    })
+  );
   palette?.addItem({ command: GENERATE, category: trans.__('StarCoder') });
 
   let followed: ICellModel | null = null;
