@@ -12,13 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.ui.browser import CHROMIUM_ARGS, Pages, take_screenshot
 from tests.ui.server import KEPT, START_S, Cell, Server, fake_model, running_server
-from tests.ui.sheet import ADDRESSES, Sheet, note_requests
+from tests.ui.sheet import ADDRESSES, IS_THERE, Sheet
 
 GET_CHROMIUM = "no Chromium is found: apt-get install chromium, or name one in the environment variable CHROMIUM"
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 FAILED = pytest.StashKey[bool]()
-# Before the text that is shared has come, a page shows an empty cell of its own.
-IS_THERE = "window.jupyterapp.shell.currentWidget?.content?.widgets?.[0]?.model.id === 'cell-0'"
 HAS_COME = "mark => window.jupyterapp.shell.currentWidget.content.model.getMetadata('mark') === mark"
 
 
@@ -152,10 +150,7 @@ def pair(
 
     def _open_shared(name: str, workspace: str) -> Sheet:
         sheet = Sheet(kept_pages.open(shared_server), shared_server)
-        note_requests(sheet)
-        address = ADDRESSES["lab"].format(name=name, token=shared_server.token, workspace=workspace)
-        sheet.page.goto(shared_server.url + address)
-        expect(sheet.status).to_have_attribute("data-mood", "ready")
+        sheet.visit("lab", name, workspace)
         sheet.page.wait_for_function(IS_THERE)
         return sheet
 
@@ -221,9 +216,6 @@ def fill_notebook(
 
 def _open(sheet: Sheet, frontend: str, name: str, *cells: Cell, mood: str = "ready") -> None:
     stem = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
-    page, server = sheet.page, sheet.server
-    server.write(f"{stem}.ipynb", *(cells or ("",)))
-    note_requests(sheet)
-    page.goto(server.url + ADDRESSES[frontend].format(name=f"{stem}.ipynb", token=server.token, workspace=stem))
-    expect(sheet.status).to_have_attribute("data-mood", mood)
+    sheet.server.write(f"{stem}.ipynb", *(cells or ("",)))
+    sheet.visit(frontend, f"{stem}.ipynb", stem, mood)
     sheet.begin()

@@ -14,6 +14,8 @@ ADDRESSES = {
     "lab": "/lab/workspaces/{workspace}/tree/{name}?token={token}",
     "notebook": "/notebooks/{name}?token={token}",
 }
+# Before the text that is shared has come, a page shows an empty cell of its own.
+IS_THERE = "window.jupyterapp.shell.currentWidget?.content?.widgets?.[0]?.model.id === 'cell-0'"
 # JupyterLab keeps the room of a suggestion that went away for a while, with its text in it, unseen.
 NO_SPACER = ":not(.jp-GhostText-lineSpacer):not(.jp-GhostText-letterSpacer)"
 CHANGE_SETTING = """async ([plugin, key, value]) => {
@@ -57,6 +59,14 @@ class Sheet:
     ahead: list[dict[str, Any]] = field(default_factory=list)  # of those for what would follow one
     loaded: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests for models
     broken_off: list[str] = field(default_factory=list)  # addresses of requests that the page ended
+
+    def visit(self, frontend: str, name: str, workspace: str, mood: str = "ready") -> None:
+        """Opens a notebook in the page, and keeps from then on what the page asks for."""
+        self.page.on("request", self._note)
+        self.page.on("requestfailed", lambda failed: self.broken_off.append(failed.url))
+        address = ADDRESSES[frontend].format(name=name, token=self.server.token, workspace=workspace)
+        self.page.goto(self.server.url + address)
+        expect(self.status).to_have_attribute("data-mood", mood)
 
     def cell(self, index: int = 0) -> Locator:
         """A code cell of the notebook."""
@@ -170,17 +180,10 @@ class Sheet:
         # The list is drawn anew at any time, and goes when the cursor does: found and clicked at once.
         self.page.wait_for_function(CHOOSE_IN_PALETTE, arg=[PALETTE, label], polling=300)
 
-
-def note_requests(sheet: Sheet) -> None:
-    """Keeps what the page asks for from now on."""
-    sheet.page.on("request", lambda asked: _note(asked, sheet))
-    sheet.page.on("requestfailed", lambda failed: sheet.broken_off.append(failed.url))
-
-
-def _note(request: Request, sheet: Sheet) -> None:
-    path = urlsplit(request.url).path
-    if path.endswith("/starcoder/complete"):
-        body = json.loads(request.post_data or "null")
-        (sheet.ahead if body and body.get("ahead") else sheet.asked).append(body)
-    elif path.endswith("/starcoder/models/load"):
-        sheet.loaded.append(json.loads(request.post_data or "null"))
+    def _note(self, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.endswith("/starcoder/complete"):
+            body = json.loads(request.post_data or "null")
+            (self.ahead if body and body.get("ahead") else self.asked).append(body)
+        elif path.endswith("/starcoder/models/load"):
+            self.loaded.append(json.loads(request.post_data or "null"))

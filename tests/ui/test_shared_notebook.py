@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.server import KEPT
-from tests.ui.sheet import Sheet
+from tests.ui.server import KEPT, Server
+from tests.ui.sheet import IS_THERE, Sheet
 from tests.ui.test_chat import ANSWER, OPEN_CHAT, PATH, WORDS, Chat
 from tests.ui.test_generate import LONG
 from tests.ui.test_trigger import WIDGET
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Pair
+    from tests.ui.conftest import PageOf, Pair
 
 pytestmark = pytest.mark.browser
 TEXTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -56,6 +56,42 @@ def _expect_cells(sheet: Sheet, *texts: str) -> None:
 
 def _came(sheet: Sheet) -> list[str]:
     return cast("list[str]", sheet.page.evaluate("window.came"))
+
+
+def test_jupyterlab_and_notebook_7_hold_one_notebook(page_of: "PageOf", shared_server: Server) -> None:
+    """What is taken, accepted, written and inserted in Notebook 7 comes to JupyterLab."""
+    shared_server.write("two-kinds.ipynb", "y = 0", {"cell_type": "markdown", "source": "Sum up"})
+    lab, nb7 = (Sheet(page_of(shared_server), shared_server) for _ in range(2))
+    for sheet, frontend in ((lab, "lab"), (nb7, "notebook")):
+        sheet.visit(frontend, "two-kinds.ipynb", "two-kinds")
+        sheet.page.wait_for_function(IS_THERE)
+    nb7.begin()
+    shared_server.answer({"ending": "\nx = ", "answer": "[1, 2]"})
+    nb7.press("Enter")
+    nb7.type("x = ")
+    nb7.expect_ghost("[1, 2]")
+    lab.expect_source("y = 0\nx = ")
+    nb7.press("Tab")
+    lab.expect_source("y = 0\nx = [1, 2]")
+
+    shared_server.answer({"ending": "", "answer": "y = 10\nx = [1, 2]"})
+    nb7.press("Control+k")
+    nb7.page.keyboard.type("ten")
+    nb7.press("Enter")
+    expect(nb7.page.get_by_role("group", name="Edit of the cell")).to_have_attribute("data-state", "deciding")
+    assert lab.source() == "y = 0\nx = [1, 2]"
+    nb7.press("Enter")
+    lab.expect_source("y = 10\nx = [1, 2]")
+
+    shared_server.answer({"ending": "", "answer": ANSWER})
+    nb7.page.locator(".jp-MarkdownCell").click()
+    nb7.press("Escape")
+    nb7.press("Control+Alt+g")
+    expect(nb7.page.locator(".jp-Notebook .jp-Cell")).to_have_count(3)
+    (chat,) = _chats(nb7)
+    chat.ask("How?")
+    chat.answers.get_by_role("group", name="Code 1").get_by_role("button", name="Insert below").press("Enter")
+    _expect_cells(lab, "y = 10\nx = [1, 2]", "Sum up", nb7.source(2), "total = a + b")
 
 
 def test_what_is_said_in_one_page_is_found_in_the_other(pair: "Pair") -> None:
