@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 PLUGIN = "jupyter-starcoder:plugin"
 
 pytestmark = pytest.mark.browser
+KEYS = {
+    "k": "Edit this cell in words",
+    "Alt+e": "Explain this cell",
+    "Alt+f": "Fix this cell",
+    "Alt+g": "Write code for this text",
+}
 FIELD = "jp-SettingsEditor-jupyter-starcoder:plugin_{}"
 
 
@@ -153,7 +159,7 @@ def test_feature_that_is_off_says_so_at_its_controls(open_notebook: "Opener", go
         expect(button).to_have_attribute("aria-disabled", "true")
     for label in ("Fix", "Explain this error"):
         expect(strip.get_by_role("button", name=label)).to_be_disabled()
-    for key, feature in (("k", "Edit this cell in words"), ("Alt+e", "Explain this cell"), ("Alt+f", "Fix this cell")):
+    for key, feature in KEYS.items():
         sheet.press(f"Control+{key}")
         expect(sheet.page.get_by_role("dialog")).to_contain_text(f"{feature}: switched off by the administrator. Exams")
         sheet.press("Escape")
