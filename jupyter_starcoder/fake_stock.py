@@ -1,8 +1,8 @@
 """Models that are only pretended, out of a JSON file: for tests and the work on the front end.
 
 The file is a list of objects with `name` and, where wanted, `download_bytes`, `bytes_per_s` (0 stands still), `fails`
-(a message), `is_prepared`, `is_gated`, `memory_bytes`. It is read again at every step. The model that answers from
-rules is there unless the file names it as well.
+(a message), `is_prepared`, `is_gated`, `memory_bytes`, `free_disk_bytes`. It is read again at every step. The model
+that answers from rules is there unless the file names it as well.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import msgspec
 
 from jupyter_starcoder.errors import ModelError
 from jupyter_starcoder.values.model import Progress
-from jupyter_starcoder.values.stock import KnownModel, Machine
+from jupyter_starcoder.values.stock import KnownModel, Machine, Room
 from jupyter_starcoder.workshop import Watch
 
 TICK_S = 0.05
@@ -29,6 +29,7 @@ class Pretended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_prepared: bool = False
     is_gated: bool = False
     memory_bytes: int = 500 << 20
+    free_disk_bytes: int = 1 << 40
 
 
 class FakeStock:
@@ -57,6 +58,7 @@ class FakeStock:
                 address=f"https://huggingface.co/some/{model.name}" if model.is_gated else "",
                 access="accept its licence and put a token into HF_TOKEN" if model.is_gated else "",
                 resumes=True,
+                room=None if self.is_prepared(model.name) else self._room(model),
             )
             for model in self._read()
         )
@@ -90,6 +92,10 @@ class FakeStock:
         self._got.discard(name)
         self._removed.add(name)
         self.discard(name)
+
+    def _room(self, model: Pretended) -> Room:
+        to_come_bytes = model.download_bytes - self._here_bytes.get(model.name, 0)
+        return Room(needed_bytes=max(0, to_come_bytes), free_bytes=model.free_disk_bytes)
 
     def _model(self, name: str) -> Pretended:
         for model in self._read():

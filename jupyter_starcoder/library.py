@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from jupyter_starcoder.downloads.queue import Downloads
 from jupyter_starcoder.errors import BadRequest, EngineBusy, UnknownModel
 from jupyter_starcoder.serving import Serving
-from jupyter_starcoder.values.stock import Download, Fit, KnownModel, Machine, ModelState, Speed
+from jupyter_starcoder.values.stock import Download, Fit, KnownModel, Machine, ModelState, Room, Speed
 from jupyter_starcoder.workshop import Workshop
 
 if TYPE_CHECKING:
     from jupyter_starcoder.copilot import LoadedModel
 
+COMING = {"waiting", "fetching", "exporting"}  # the disk fills meanwhile: free space would be compared with what came
 TRIAL_S = 120.0  # longest that a trial may take, its turn behind what people wait for included
 
 
@@ -24,6 +25,7 @@ class Volume:
     model: KnownModel
     state: ModelState
     fit: Fit
+    room: Room | None  # on the disk, for what is still to come; None while it comes
     download: Download | None  # while it is on its way, paused or failed
 
 
@@ -135,9 +137,11 @@ def _volume(model: KnownModel, machine: Machine, ways: Mapping[str, Download], s
         state = "served"
     elif model.is_prepared:
         state = "prepared"
+    room = None if state in COMING else model.room
     return Volume(
         model=model,
         state=state,
-        fit="fits" if is_served else machine.fit(model.memory_bytes),
+        fit="fits" if is_served else machine.fit(model.memory_bytes, room),
+        room=room,
         download=way,
     )

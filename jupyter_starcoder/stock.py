@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_starcoder.values.model import DATA_FILE, MANIFEST_FILE, Device, Manifest, Precision
 from jupyter_starcoder.values.settings import Settings
-from jupyter_starcoder.values.stock import KnownModel, Machine
+from jupyter_starcoder.values.stock import KnownModel, Machine, Room
 
 if TYPE_CHECKING:
     from jupyter_starcoder.models.catalogue import CatalogueEntry
@@ -89,6 +89,7 @@ def device_of(settings: Settings) -> Device:
 
 def _listed(entry: "CatalogueEntry", manifest: Manifest | None, settings: Settings, device: Device) -> KnownModel:
     precision = manifest.precision if manifest else settings.precision or entry.recommended.on(device)
+    weights_bytes = round(entry.weights * BYTES_A_WEIGHT[precision])
     return KnownModel(
         name=entry.name,
         title=entry.title,
@@ -101,7 +102,7 @@ def _listed(entry: "CatalogueEntry", manifest: Manifest | None, settings: Settin
             _running_bytes(manifest, settings, device)
             if manifest
             else _memory_bytes(
-                round(entry.weights * BYTES_A_WEIGHT[precision]),
+                weights_bytes,
                 entry.cache_width * NUMBER_BYTES["float16" if device == "cuda" or precision == "fp16" else "float32"],
                 settings,
                 device,
@@ -112,7 +113,22 @@ def _listed(entry: "CatalogueEntry", manifest: Manifest | None, settings: Settin
         access=entry.access,
         resumes=entry.source == "hub",
         note=entry.note,
+        room=None if manifest else _room(entry, weights_bytes, settings.models_dir),
     )
+
+
+def _room(entry: "CatalogueEntry", prepared_bytes: int, store: Path) -> Room | None:
+    """Room for what is downloaded and for what is made of it, which lie beside each other for a while."""
+    from jupyter_starcoder.models.disk import room_for
+    from jupyter_starcoder.models.hub import cached_bytes, hub_cache
+
+    try:
+        if entry.source != "hub":
+            return room_for([(store, entry.download_bytes + prepared_bytes)])
+        to_come_bytes = max(0, entry.download_bytes - cached_bytes(entry.reference))
+        return room_for([(hub_cache(), to_come_bytes), (store, prepared_bytes)])
+    except OSError:
+        return None  # getting it says what is wrong there
 
 
 def _running_bytes(manifest: Manifest, settings: Settings, device: Device) -> int:

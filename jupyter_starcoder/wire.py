@@ -26,7 +26,7 @@ from jupyter_starcoder.values.model import (
 from jupyter_starcoder.values.notebook import CellKind, OutputKind
 from jupyter_starcoder.values.prompt import Outcome
 from jupyter_starcoder.values.settings import Feature, KernelContext, Trigger
-from jupyter_starcoder.values.stock import Fit, ModelState
+from jupyter_starcoder.values.stock import Fit, ModelState, Room
 
 OptionName = Literal["enabled", "trigger", "debounceMs", "maxTokens", "model"]
 
@@ -322,6 +322,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     bytes_per_s: float
     left_s: float | None = None  # of the step that is at work
     progress: Progress | None = None
+    room: Room | None = None  # on the disk, for what is still to come; None while it comes, and where all is here
 
 
 class WireMachine(msgspec.Struct, frozen=True):

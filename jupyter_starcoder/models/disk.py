@@ -2,11 +2,12 @@
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_starcoder.errors import DiskFull, StarcoderError
+from jupyter_starcoder.values.stock import Room
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 SAYING_SO = ("No space left on device", "Disk quota exceeded")  # where only a text is left of the number
@@ -43,6 +44,20 @@ def require_space(what: str, folder: Path, size_bytes: int) -> None:
         )
 
 
+def room_for(demands: Iterable[tuple[Path, int]]) -> Room:
+    """The room for so many bytes in each of these folders, which need not be there yet and may share a disk.
+
+    Raises:
+        OSError: the system does not tell.
+    """
+    rooms: dict[int, Room] = {}
+    for folder, size_bytes in demands:
+        disk = _disk(folder)
+        before_bytes = rooms[disk].needed_bytes if disk in rooms else 0
+        rooms[disk] = Room(needed_bytes=before_bytes + size_bytes, free_bytes=_free_bytes(folder))
+    return min(rooms.values(), key=lambda room: room.free_bytes - room.needed_bytes)
+
+
 def _remedy(folders: tuple[Path, ...]) -> str:
     tightest = min(folders, key=_free_bytes)
     return (
@@ -62,5 +77,13 @@ def _is_full(error: BaseException | None) -> bool:
 
 
 def _free_bytes(folder: Path) -> int:
-    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
-    return shutil.disk_usage(there).free
+    return shutil.disk_usage(_nearest(folder)).free
+
+
+def _disk(folder: Path) -> int:
+    return _nearest(folder).stat().st_dev
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the one above it that is there."""
+    return next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())

@@ -135,6 +135,16 @@ def hub_cache() -> Path:
     return Path(constants.HF_HUB_CACHE)
 
 
+def cached_bytes(reference: str) -> int:
+    """What the cache holds of a repository, as far as a download goes on with it: known without asking the hub.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    blobs = [path for path in (_cache(reference) / "blobs").glob("*") if not STRANDED.search(path.name)]
+    return sum(path.stat().st_size for path in blobs)
+
+
 def _cache(reference: str) -> Path:
     return hub_cache() / f"models--{reference.replace('/', '--')}"
 

@@ -143,4 +143,5 @@ def entry(volume: Volume) -> ModelEntry:
         bytes_per_s=way.bytes_per_s,
         left_s=way.left_s,
         progress=way.progress,
+        room=volume.room,
     )

@@ -7,7 +7,20 @@ from jupyter_starcoder.values.model import Device, Precision, Progress
 
 DownloadState = Literal["waiting", "fetching", "exporting", "paused", "failed"]
 ModelState = Literal["none", "waiting", "fetching", "exporting", "paused", "failed", "prepared", "served"]
-Fit = Literal["fits", "tight", "too_large", "unknown"]
+Fit = Literal["fits", "tight", "too_large", "no_room", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What is still to come of a model onto a disk, and what is free there; of several the disk that falls shortest."""
+
+    needed_bytes: int  # about
+    free_bytes: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it cannot come whole."""
+        return self.needed_bytes > self.free_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +40,7 @@ class KnownModel:
     access: str = ""  # what to do once to be let in to it; empty where nothing has to be done
     resumes: bool = False  # a download that was paused goes on with what came, instead of beginning again
     note: str = ""
+    room: Room | None = None  # for what is still to come; None where all is here, or the system does not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +53,15 @@ class Machine:
     memory_bytes: int  # of the GPU, or of the machine; 0 where it is not known
     free_bytes: int  # of it; 0 where it is not known
 
-    def fit(self, needed_bytes: int) -> Fit:
-        """Whether a model that needs so much can run here."""
-        if not needed_bytes or not self.memory_bytes:
-            return "unknown"
-        if needed_bytes > self.memory_bytes:
+    def fit(self, needed_bytes: int, room: Room | None = None) -> Fit:
+        """Whether a model that needs so much memory can run here, once it has come."""
+        is_known = bool(needed_bytes and self.memory_bytes)
+        if is_known and needed_bytes > self.memory_bytes:
             return "too_large"
+        if room is not None and room.is_short:
+            return "no_room"
+        if not is_known:
+            return "unknown"
         return "tight" if self.free_bytes and needed_bytes > self.free_bytes else "fits"
 
 

@@ -335,10 +335,16 @@ export interface SettingsReply {
 
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
-export type Fit = 'fits' | 'tight' | 'too_large' | 'unknown';
+export type Fit = 'fits' | 'tight' | 'too_large' | 'no_room' | 'unknown';
 
 export type ModelState =
   'none' | 'waiting' | 'fetching' | 'exporting' | 'paused' | 'failed' | 'prepared' | 'served';
+
+/** What is still to come of a model onto a disk, and what is free there; of several the disk that falls shortest. */
+export interface Room {
+  needed_bytes: number;
+  free_bytes: number;
+}
 
 /** One model of the catalogue or the store. */
 export interface ModelEntry {
@@ -361,6 +367,7 @@ export interface ModelEntry {
   bytes_per_s: number;
   left_s: number | null;
   progress: Progress | null;
+  room: Room | null;
 }
 
 export type Device = 'cpu' | 'cuda';

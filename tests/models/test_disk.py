@@ -3,11 +3,13 @@
 import errno
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from jupyter_starcoder.errors import DiskFull, SourceUnreachable
-from jupyter_starcoder.models.disk import require_space, told_when_full
+from jupyter_starcoder.models.disk import require_space, room_for, told_when_full
+from jupyter_starcoder.values.stock import Room
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,26 @@ def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
     """A folder without rights is no full disk."""
     with pytest.raises(PermissionError), told_when_full("it could not be done", tmp_path):
         raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_folders_on_one_disk_share_its_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes into each of them, there or not, is counted together."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    room = room_for([(tmp_path / "not there yet", 70), (tmp_path, 31)])
+
+    assert room == Room(needed_bytes=101, free_bytes=100)
+    assert room.is_short
+    assert not room_for([(tmp_path, 100)]).is_short
+
+
+def test_of_two_disks_the_one_that_falls_shortest_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room on the one does not help the other."""
+    store, cache = tmp_path / "store", tmp_path / "hub"
+    free_bytes = {store: 1000, cache: 50}
+    monkeypatch.setattr("jupyter_starcoder.models.disk._disk", [store, cache].index)
+    monkeypatch.setattr("jupyter_starcoder.models.disk._free_bytes", free_bytes.get)
+
+    assert room_for([(cache, 60), (store, 900)]) == Room(needed_bytes=60, free_bytes=50)
 
 
 def test_space_is_asked_for_beforehand(tmp_path: Path) -> None:

@@ -48,6 +48,28 @@ async def test_models_name_the_machine_and_what_fits(jp_fetch: Fetch, pretend: C
     assert reply["machine"]["cores"] == 4
 
 
+async def test_models_name_the_disk_that_has_no_room_for_them(
+    post: Post, jp_fetch: Fetch, pretend: Callable[..., None]
+) -> None:
+    """For what is still to come, before anything is fetched; not while it comes, when less is free each time."""
+    pretend(
+        {"name": "small", "download_bytes": 90, "free_disk_bytes": 80},
+        {"name": "large", "download_bytes": 90, "free_disk_bytes": 80, "memory_bytes": 100 << 30},
+        {"name": "here", "is_prepared": True, "free_disk_bytes": 0},
+    )
+    _, small, large, here = json.loads((await jp_fetch("starcoder", "models")).body)["models"]
+
+    room = {"needed_bytes": 90, "free_bytes": 80}
+    assert (small["fit"], small["room"]) == ("no_room", room)
+    assert (large["fit"], large["room"]) == ("too_large", room)
+    assert (here["fit"], here["room"]) == ("fits", None)
+
+    small = json.loads((await post("models/get", {"model": "small"})).body)["models"][1]
+    assert (small["fit"], small["room"]) == ("fits", None)
+    small = json.loads((await post("models/pause", {"model": "small"})).body)["models"][1]
+    assert small["fit"] == "no_room"
+
+
 async def test_a_model_is_got_paused_and_cancelled(post: Post, pretend: Callable[..., None]) -> None:
     """Every change answers with all models as they stand; two pages see one download."""
     pretend({"name": "small"})

@@ -250,6 +250,27 @@ def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_noteb
     expect(row.get_by_role("button", name="Pause:")).to_be_focused()
 
 
+@in_lab
+def test_a_model_that_the_disk_cannot_take_is_got_only_once_that_is_confirmed(
+    open_notebook: "Opener", stock: "Server"
+) -> None:
+    """The row says so beforehand, and the dialog by how much."""
+    stock.pretend({"name": "small", "download_bytes": SIZE, "free_disk_bytes": 80_000_000})
+    sheet = open_notebook(stock, "x = 1")
+    row, dialog = _row(_panel(sheet), "small"), sheet.page.get_by_role("dialog")
+    expect(row).to_contain_text("no room on the disk: needs 94 MB, 80 MB free")
+    expect(row).not_to_contain_text("fits here")
+    for button in ("Cancel", "Get it anyway"):
+        assert stock.models()["small"] == "none"
+        _click(row, "Get")
+        expect(dialog).to_contain_text("There is no room on the disk for Small")
+        expect(dialog).to_contain_text("Getting it needs 94 MB on the disk, and 80 MB are free: 14 MB too little.")
+        dialog.get_by_role("button", name=button).click()
+        expect(dialog).to_have_count(0)
+
+    expect(_state(row)).to_have_text("Downloading")
+
+
 def test_first_run_gets_the_model_and_opens_the_tour(open_notebook: "Opener", stock: "Server", frontend: str) -> None:
     """One button fetches and serves the first model, past a failure that is explained; one more opens the tour."""
     _without_model(stock, fails=FIREWALL)

@@ -3,29 +3,34 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ModelEntry } from '../wire';
 import type { Stock } from './stock';
-import { shortageWords, size } from './words';
+import { isShort, roomWords, shortageWords, size } from './words';
 
-/** Whether a model is to be got all the same that cannot run here; who goes on with one has said so before. */
+/**
+ * Whether a model is to be got all the same that cannot run here, or that the disk cannot take; who goes on with one has
+ * said so before.
+ */
 export async function confirmSize(
   entry: ModelEntry,
   { reply }: Pick<Stock, 'reply'>,
   trans: TranslationBundle
 ): Promise<boolean> {
-  if (!reply || entry.fit !== 'too_large' || entry.state !== 'none') {
+  const isTooLarge = entry.fit === 'too_large';
+  const { room } = entry;
+  const hasNoRoom = isShort(room);
+  if (!reply || entry.state !== 'none' || !(isTooLarge || hasNoRoom)) {
     return true;
   }
   const sentences = [
-    shortageWords(entry, reply.machine, trans),
-    entry.download_bytes
-      ? trans.__(
-          'It can be downloaded (%1), but it will not be loaded here.',
-          size(entry.download_bytes)
-        )
-      : trans.__('It can be downloaded, but it will not be loaded here.')
+    isTooLarge ? shortageWords(entry, reply.machine, trans) : '',
+    hasNoRoom
+      ? `${roomWords(room, trans)} ${trans.__('It cannot come whole unless space is freed.')}`
+      : loadWords(entry, trans)
   ];
   const answer = await showDialog({
-    title: trans.__('%1 is too large for this machine', entry.title),
-    body: sentences.join(' '),
+    title: isTooLarge
+      ? trans.__('%1 is too large for this machine', entry.title)
+      : trans.__('There is no room on the disk for %1', entry.title),
+    body: sentences.filter(Boolean).join(' '),
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.warnButton({ label: trans.__('Get it anyway') })
@@ -34,6 +39,12 @@ export async function confirmSize(
     defaultButton: 0
   });
   return answer.button.accept;
+}
+
+function loadWords({ download_bytes }: ModelEntry, trans: TranslationBundle): string {
+  return download_bytes
+    ? trans.__('It can be downloaded (%1), but it will not be loaded here.', size(download_bytes))
+    : trans.__('It can be downloaded, but it will not be loaded here.');
 }
 
 /** Whether a model is to be taken off the disk, with what that means for others. */

@@ -2,7 +2,15 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import type { ModelEntry, Progress } from '../wire';
-import { factWords, machineWords, progressWords, shortageWords, size, speedWords } from './words';
+import {
+  factWords,
+  machineWords,
+  progressWords,
+  roomWords,
+  shortageWords,
+  size,
+  speedWords
+} from './words';
 
 const trans = nullTranslator.load('jupyter_starcoder');
 const BYTES: Progress = {
@@ -22,7 +30,8 @@ const SMALL = {
   download_bytes: 94_000_000,
   disk_bytes: 0,
   memory_bytes: 1_460_000_000,
-  fit: 'tight'
+  fit: 'tight',
+  room: { needed_bytes: 243_000_000, free_bytes: 243_000_000 }
 } as ModelEntry;
 
 describe('sizes', () => {
@@ -72,6 +81,16 @@ describe('facts of a model', () => {
     );
   });
 
+  it('tell what the disk has no room for, beside what the memory has none for', () => {
+    const room = { needed_bytes: 75e9, free_bytes: 57e9 };
+    expect(factWords({ ...SMALL, fit: 'no_room', room }, trans)).toBe(
+      'small · apache-2.0 · int8 · 94 MB to download · needs 1.5 GB of memory · no room on the disk: needs 75 GB, 57 GB free'
+    );
+    expect(factWords({ ...SMALL, fit: 'too_large', room }, trans)).toContain(
+      'too large for this machine · no room on the disk'
+    );
+  });
+
   it('tell the size on the disk of one that is here', () => {
     const here: ModelEntry = { ...SMALL, is_prepared: true, disk_bytes: 151e6, fit: 'unknown' };
     expect(factWords(here, trans)).toBe(
@@ -88,6 +107,14 @@ describe('what a model is short of', () => {
     );
     expect(shortageWords(large, { kind: 'cuda', memory_bytes: 62.6e9 }, trans)).toBe(
       'It needs 63 GB of memory to run, and the GPU here has 63 GB: 400 MB too little.'
+    );
+  });
+});
+
+describe('what the disk is short of', () => {
+  it('is told by the numbers', () => {
+    expect(roomWords({ needed_bytes: 75e9, free_bytes: 57e9 }, trans)).toBe(
+      'Getting it needs 75 GB on the disk, and 57 GB are free: 18 GB too little.'
     );
   });
 });

@@ -1,6 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Fit, ModelEntry, Progress, SettingsReply, SpeedReply, WireMachine } from '../wire';
+import type {
+  Fit,
+  ModelEntry,
+  Progress,
+  Room,
+  SettingsReply,
+  SpeedReply,
+  WireMachine
+} from '../wire';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 const STEP = 1_000;
@@ -34,14 +42,21 @@ export function progressWords(
 
 /** What a model is, and what it takes. */
 export function factWords(entry: ModelEntry, trans: TranslationBundle): string {
-  const { name, title, licence, precision, memory_bytes, fit } = entry;
+  const { name, title, licence, precision, memory_bytes, fit, room } = entry;
   return [
     name === title ? '' : name,
     licence,
     precision,
     storageWords(entry, trans),
     memory_bytes ? trans.__('needs %1 of memory', size(memory_bytes)) : '',
-    fitWords(fit, trans)
+    fitWords(fit, trans),
+    isShort(room)
+      ? trans.__(
+          'no room on the disk: needs %1, %2 free',
+          size(room.needed_bytes),
+          size(room.free_bytes)
+        )
+      : ''
   ]
     .filter(Boolean)
     .join(' · ');
@@ -55,6 +70,7 @@ export function fitWords(fit: Fit, trans: TranslationBundle): string {
       return trans.__('fits here once other programs give memory back');
     case 'too_large':
       return trans.__('too large for this machine');
+    case 'no_room': // told by its numbers
     case 'unknown':
       return '';
   }
@@ -70,6 +86,24 @@ export function shortageWords(
   return kind === 'cuda'
     ? trans.__('It needs %1 of memory to run, and the GPU here has %2: %3 too little.', ...sizes)
     : trans.__('It needs %1 of memory to run, and this machine has %2: %3 too little.', ...sizes);
+}
+
+/** Whether a disk cannot take what is still to come of a model. */
+export function isShort(room: Room | null): room is Room {
+  return !!room && room.needed_bytes > room.free_bytes;
+}
+
+/** How much room on the disk a model is short of. */
+export function roomWords(
+  { needed_bytes: needed, free_bytes: free }: Room,
+  trans: TranslationBundle
+): string {
+  return trans.__(
+    'Getting it needs %1 on the disk, and %2 are free: %3 too little.',
+    size(needed),
+    size(free),
+    size(needed - free)
+  );
 }
 
 /** How a model stands, in a word or two. */
