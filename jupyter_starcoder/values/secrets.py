@@ -3,7 +3,7 @@
 import re
 
 SECRETS = (
-    (re.compile(r"(\w+://)[^\s/@]+@"), r"\1"),  # name and password, of a proxy or an index
+    (re.compile(r"(\w+://)[^\s/]+@"), r"\1"),  # name and password, which may hold an @ themselves
     (re.compile(r"(\w+://[^\s?]+)\?\S+"), r"\1"),  # what an address is signed with
     # A header, written out or as Python shows it: b'Authorization': b'Basic …'.
     (

@@ -69,6 +69,19 @@ def test_header_with_credentials_is_told_without_them(said: str, told: str) -> N
     assert without_secrets(said) == told
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no answer of http://ada:secret@proxy:1", "no answer of http://proxy:1"),
+        ("no answer of http://ada:p@ss@proxy:1/a", "no answer of http://proxy:1/a"),
+        ("see https://host.example/@scope/name", "see https://host.example/@scope/name"),
+    ],
+)
+def test_address_with_a_password_is_told_without_it(said: str, told: str) -> None:
+    """Whatever the password is made of: what stands before the last @ is no part of the host."""
+    assert without_secrets(said) == told
+
+
 def test_preparation_that_is_killed_names_its_status(settings: Settings) -> None:
     """A process that could not even complain is told of."""
     text = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
