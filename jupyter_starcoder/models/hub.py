@@ -21,6 +21,7 @@ SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json")
 INDEX_FILE = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 SHARDS = "model-*-of-*.safetensors"
+OURS = (*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS)
 # huggingface_hub below 1 heeds the first alone, newer ones and hf_xet, which gets the large files, the second alone.
 CERTIFICATES = "the environment variables REQUESTS_CA_BUNDLE and SSL_CERT_FILE"
 UNFINISHED = ".incomplete"  # as huggingface_hub names what it has of a file, beside the whole ones
@@ -62,7 +63,7 @@ class HubSource:
             require_readable_proxies()
         with _our_errors(reference):
             files = {} if constants.HF_HUB_OFFLINE else self._wanted(reference)
-            patterns = list(files) or [*SMALL_FILES, INDEX_FILE, SINGLE_FILE, SHARDS]
+            patterns = list(files) or list(OURS)
             total_bytes = sum(file.size_bytes for file in files.values())
             cache = _cache(reference)
             _discard_stranded(reference)
@@ -138,11 +139,15 @@ def hub_cache() -> Path:
 def cached_bytes(reference: str) -> int:
     """What the cache holds of a repository, as far as a download goes on with it: known without asking the hub.
 
+    So it cannot be told which revision is the newest, nor of which file a part is: whatever may be wanted counts.
+
     Raises:
         OSError: it cannot be read.
     """
-    blobs = [path for path in (_cache(reference) / "blobs").glob("*") if not STRANDED.search(path.name)]
-    return sum(path.stat().st_size for path in blobs)
+    snapshots = _cache(reference) / "snapshots"
+    whole = {path.resolve() for name in OURS for path in snapshots.glob(f"*/{name}")}  # revisions may share them
+    parts = [path for path in _parts(reference) if not STRANDED.search(path.name)]
+    return sum(path.stat().st_size for path in (*whole, *parts) if path.is_file())
 
 
 def _cache(reference: str) -> Path:
