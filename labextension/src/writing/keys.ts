@@ -58,7 +58,8 @@ function hideFromShortcuts(event: KeyboardEvent): void {
   }
 }
 
-function isOwn(event: KeyboardEvent, actions: Actions): boolean {
+/** Whether a key is the node's own: any without Ctrl or Cmd, those that edit text, and those that do something here. */
+export function isOwn(event: KeyboardEvent, actions: Actions): boolean {
   if (event.isComposing) {
     return false;
   }
@@ -66,7 +67,8 @@ function isOwn(event: KeyboardEvent, actions: Actions): boolean {
 }
 
 function isOfText({ key, altKey, shiftKey }: KeyboardEvent): boolean {
-  return !altKey && (shiftKey ? key.toLowerCase() === 'z' : TEXT_KEYS.includes(key));
+  const letter = key.toLowerCase(); // with Caps Lock on it is a capital one
+  return !altKey && (shiftKey ? letter === 'z' : TEXT_KEYS.includes(letter));
 }
 
 function actionOf(event: KeyboardEvent, actions: Actions): (() => void) | undefined {
