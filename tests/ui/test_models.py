@@ -218,7 +218,7 @@ def test_what_goes_wrong_is_told_where_it_did(open_notebook: "Opener", stock: "S
 
 @in_lab
 def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_notebook: "Opener", stock: "Server") -> None:
-    """By the keyboard, in the panel and in the card of a first model: the numbers are told, Enter alone leaves it."""
+    """By the keyboard, in card, details and panel: the numbers are told, and Enter alone leaves it."""
     _without_model(stock, memory_bytes=107_000_000_000)
     sheet = open_notebook(stock, "x = 1", mood="problem")
     dialog = sheet.page.get_by_role("dialog")
@@ -227,6 +227,12 @@ def test_a_model_that_is_too_large_is_got_only_once_that_is_confirmed(open_noteb
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     sheet.press("Enter")
     expect(offer).to_be_focused()
+    sheet.status.get_by_role("button").press("Enter")
+    dialog.get_by_role("button", name="Get the model").press("Enter")
+    expect(dialog).to_contain_text("is too large for this machine")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    sheet.press("Enter")
+    expect(dialog).to_have_count(0)
     row = _row(_panel(sheet), "fake")
     get = row.get_by_role("button", name="Get:")
     for key in ("Enter", "Escape"):

@@ -7,6 +7,7 @@ import type { Widget } from '@lumino/widgets';
 import { starcoderIcon } from '../icon';
 
 export const OPEN_MODELS = 'starcoder:open-models';
+export const GET_MODEL = 'starcoder:get-model';
 const PANEL_ID = 'jp-starcoder-models';
 
 /**

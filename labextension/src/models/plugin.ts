@@ -10,7 +10,7 @@ import { IStarcoder } from '../services';
 import { OPEN_TOUR } from '../tour/command';
 import { rowActions } from './actions';
 import { FirstRunCard } from './card';
-import { OPEN_MODELS, addModelsCommand } from './command';
+import { GET_MODEL, OPEN_MODELS, addModelsCommand } from './command';
 import { confirmSize } from './confirm';
 import { FirstRun } from './firstRun';
 import { Wish, offerInNotebooks } from './offers';
@@ -49,16 +49,24 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       trans
     });
 
+    const get = async (model: string) => {
+      const entry = await stock.find(model);
+      if (!entry || (await confirmSize(entry, stock, trans))) {
+        await load(model);
+      }
+    };
+    app.commands.addCommand(GET_MODEL, {
+      label: trans.__('Get a Model of StarCoder'),
+      describedBy: {
+        args: { type: 'object', properties: { model: { type: 'string' } }, required: ['model'] }
+      },
+      execute: ({ model }) => get(String(model))
+    });
+
     const offer = (settings: ISettingRegistry.ISettings | null) => {
       const firstRun = new FirstRun(health);
       const openModels = () => void app.commands.execute(OPEN_MODELS);
       const openTour = () => void app.commands.execute(OPEN_TOUR);
-      const get = async (model: string) => {
-        const entry = stock.entry(model);
-        if (!entry || (await confirmSize(entry, stock, trans))) {
-          await load(model);
-        }
-      };
       offerInNotebooks({
         tracker,
         firstRun,

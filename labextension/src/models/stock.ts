@@ -73,6 +73,14 @@ export class Stock {
     return this._reply?.models.find(model => model.name === name) ?? null;
   }
 
+  /** The same, asked for where nothing was heard yet. */
+  async find(name: string): Promise<ModelEntry | null> {
+    if (!this._reply) {
+      await this._ask().catch(() => undefined);
+    }
+    return this.entry(name);
+  }
+
   note(name: string): Note {
     return this._notes.get(name) ?? NO_NOTE;
   }

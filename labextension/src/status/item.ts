@@ -22,7 +22,9 @@ export class StatusItem extends Widget {
     activity: Activity;
     settings: Settings;
     quiet: Quiet;
-    /** Asks for a model, and says so where that cannot be done. */
+    /** Gets a model that is not here; one that is too large only once that is confirmed. */
+    get: (model: string) => Promise<void>;
+    /** Has a model loaded, and says so where that cannot be done. */
     load: (model: string) => Promise<void>;
     openModels: () => void;
     icon: LabIcon;
@@ -64,7 +66,7 @@ export class StatusItem extends Widget {
   }
 
   private async _tell(): Promise<void> {
-    const { activity, health, load, openModels, quiet, settings, trans } = this._options;
+    const { activity, get, health, load, openModels, quiet, settings, trans } = this._options;
     health.refresh();
     const remedies: Partial<Record<ServingState, string>> = {
       absent: trans.__('Get the model'),
@@ -85,7 +87,7 @@ export class StatusItem extends Widget {
     });
     const { button } = await dialog.launch();
     if (button.actions.includes(REMEDY)) {
-      await load(model);
+      await (state === 'absent' ? get : load)(model);
     } else if (button.actions.includes(MODELS)) {
       openModels();
     } else {
@@ -98,6 +100,7 @@ export class StatusItem extends Widget {
     activity: Activity;
     settings: Settings;
     quiet: Quiet;
+    get: (model: string) => Promise<void>;
     load: (model: string) => Promise<void>;
     openModels: () => void;
     trans: TranslationBundle;

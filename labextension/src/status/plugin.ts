@@ -3,7 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { starcoderIcon } from '../icon';
-import { OPEN_MODELS } from '../models/command';
+import { GET_MODEL, OPEN_MODELS } from '../models/command';
 import { IStarcoder } from '../services';
 import { StatusItem } from './item';
 
@@ -16,7 +16,8 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   optional: [IStatusBar],
   activate: (app, starcoder: IStarcoder, statusBar: IStatusBar | null) => {
     const openModels = () => void app.commands.execute(OPEN_MODELS);
-    const item = new StatusItem({ ...starcoder, openModels, icon: starcoderIcon });
+    const get = (model: string) => app.commands.execute(GET_MODEL, { model }) as Promise<void>;
+    const item = new StatusItem({ ...starcoder, get, openModels, icon: starcoderIcon });
     // Notebook 7 comes without a status bar.
     if (statusBar) {
       statusBar.registerStatusItem('jupyter-starcoder:status', { item, align: 'right', rank: 200 });
