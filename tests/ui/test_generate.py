@@ -1,9 +1,10 @@
 """New cells for a request in words, in a real browser with the fake model."""
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Opener
@@ -32,16 +33,26 @@ def _on_words(sheet: "Sheet") -> None:
     sheet.press("Escape")
 
 
+def _let_go(sheet: "Sheet", held: list[Route]) -> None:
+    """Sends the request on that was held, once it is there."""
+    deadline_s = time.monotonic() + 20
+    while not held and time.monotonic() < deadline_s:
+        sheet.page.wait_for_timeout(20)
+    held[0].continue_()
+
+
 def test_a_markdown_cell_becomes_code_below_and_one_step_takes_it_away(
     fill_notebook: "Opener", server: "Server"
 ) -> None:
     """The button of a Markdown cell writes a code cell below it, which one step of undoing removes."""
-    server.answer({"answer": CODE, "delay_s": 0.05})
+    server.answer({"answer": CODE})
     sheet = fill_notebook(server, "prices = [1]", WORDS)
     _on_words(sheet)
+    held: list[Route] = []
+    sheet.page.route("**/starcoder/generate*", lambda route: held.append(route))
     sheet.page.locator(".jp-MarkdownCell").get_by_role("button", name=BUTTON).click()
-    expect(_draft(sheet)).to_contain_text("total")
     expect(_draft(sheet).get_by_role("button", name="Close")).to_be_focused()
+    _let_go(sheet, held)
 
     expect(sheet.cell(1).locator(".cm-content")).to_be_focused()
     assert _texts(sheet) == ["prices = [1]", "Sum up the prices", CODE]
@@ -84,13 +95,16 @@ def test_escape_leaves_no_cell_and_stop_asks(fill_notebook: "Opener", server: "S
 
 def test_who_types_in_another_cell_meanwhile_goes_on_there(fill_notebook: "Opener", server: "Server") -> None:
     """The new cell comes where it belongs and takes the keyboard only from who waits for it."""
-    server.answer({"answer": CODE, "delay_s": 0.1})
+    server.answer({"answer": CODE})
     sheet = fill_notebook(server, "# Sum up the prices", "y = ")
+    held: list[Route] = []
+    sheet.page.route("**/starcoder/generate*", lambda route: held.append(route))
     sheet.press("Control+Alt+g")
-    expect(_draft(sheet)).to_contain_text("total")
+    expect(_draft(sheet)).to_contain_text("Writing…")
     sheet.cell(1).locator(".cm-content").click()
     sheet.press("Control+End")
     sheet.type("1")
+    _let_go(sheet, held)
     expect(_draft(sheet)).to_have_count(0)
     sheet.type("2")
 

@@ -54,7 +54,8 @@ export function addExplainCommand(options: {
   const add = (
     command: string,
     label: string,
-    subjectOf: (cell: CodeCell, isAsked: boolean) => Subject | null
+    subjectOf: (cell: CodeCell, isAsked: boolean) => Subject | null,
+    needs: string
   ) => {
     const isPossible = () =>
       tracker.activeCell instanceof CodeCell && subjectOf(tracker.activeCell, false) !== null;
@@ -62,7 +63,7 @@ export function addExplainCommand(options: {
       if (settings.isOff('explain')) {
         return captionOf(starcoder, 'explain', label);
       }
-      return isPossible() ? '' : trans.__('Only a cell of code can be explained.');
+      return isPossible() ? '' : needs;
     };
     app.commands.addCommand(
       command,
@@ -77,11 +78,24 @@ export function addExplainCommand(options: {
     );
     palette?.addItem({ command, category: trans.__('StarCoder') });
   };
-  add(EXPLAIN, trans.__('Explain this cell'), selectionOr);
-  add(EXPLAIN_OUTPUT, trans.__('Explain this output'), (cell, isAsked) =>
-    outputOf(cell, isAsked ? clicked(cell) : null)
+  add(
+    EXPLAIN,
+    trans.__('Explain this cell'),
+    selectionOr,
+    trans.__('Only a cell of code can be explained.')
   );
-  add(EXPLAIN_ERROR, trans.__('Explain this error'), failureOf);
+  add(
+    EXPLAIN_OUTPUT,
+    trans.__('Explain this output'),
+    (cell, isAsked) => outputOf(cell, isAsked ? clicked(cell) : null),
+    trans.__('This cell has no output to explain.')
+  );
+  add(
+    EXPLAIN_ERROR,
+    trans.__('Explain this error'),
+    failureOf,
+    trans.__('This cell has no error to explain.')
+  );
   tracker.activeCellChanged.connect(() => app.commands.notifyCommandChanged(EXPLAIN));
 }
 

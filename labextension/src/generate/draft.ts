@@ -54,7 +54,7 @@ export class Draft extends Panel {
       }
     });
     this._stop = button(trans.__('Stop'), () => this._writing.stop());
-    this._insert = button(trans.__('Insert below'), () => this._becomeCell());
+    this._insert = button(trans.__('Insert below'), () => this._becomeCell(true));
     this._again = button(trans.__('Try again'), () => void this.write());
     this._close = button(trans.__('Close'), () => this._leave(), trans.__('Escape'));
     this.addClass('jp-Starcoder-draft');
@@ -134,13 +134,12 @@ export class Draft extends Panel {
   }
 
   /** Puts the code into a new cell below the words, in one change; who works elsewhere meanwhile is left there. */
-  private _becomeCell(): void {
+  private _becomeCell(isWaitedFor = this.node.contains(document.activeElement)): void {
     const { cell, notebook } = this._options;
     const { content } = notebook;
     const shared = content.model?.sharedModel;
     const index = content.widgets.indexOf(cell) + 1;
     const source = this._editor.model.sharedModel.getSource().trimEnd();
-    const isWaitedFor = this.node.contains(document.activeElement);
     this.dispose();
     if (!shared || content.model?.readOnly) {
       return;
