@@ -50,11 +50,14 @@ export function administered({ settings, trans }: Told): {
       // An administrator may go beyond what users may.
       governed['maximum'] = Math.max(value, property['maximum']);
     }
-    return settings.isLocked(name) && !property.readOnly ? lock(governed) : governed;
+    return settings.isLocked(name) ? lock(governed) : governed;
   };
+  // The registry asks again with what it was given: what was locked once would stay so.
+  let original: ISettingRegistry.ISchema['properties'];
   return {
     fetch: plugin => {
-      const properties = Object.entries(plugin.schema.properties ?? {}).map(([name, property]) => [
+      original ??= plugin.schema.properties;
+      const properties = Object.entries(original ?? {}).map(([name, property]) => [
         name,
         govern(name, property)
       ]);

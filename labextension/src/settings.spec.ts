@@ -98,6 +98,25 @@ describe('administered', () => {
     expect(fetch(fetch(pluginOf({}))).schema).toEqual(fetch(pluginOf({})).schema);
   });
 
+  it('says no more what an administrator has taken back', () => {
+    const settings = settingsOf({
+      options: { ...DEFAULTS, trigger: 'manual', maxTokens: 900 },
+      locked: ['trigger'],
+      reason: 'Exams are on.'
+    });
+    const { fetch } = administered({ settings, trans });
+    const locked = fetch(pluginOf({}));
+    settings.heed({ ...SILENT, locked: ['trigger'], reason: 'The disk is full.' });
+    const lockedAnew = fetch(locked);
+    settings.heed(SILENT);
+
+    expect(lockedAnew.schema.properties?.['trigger']).toMatchObject({
+      title: 'Trigger (locked)',
+      description: 'Locked by the administrator: The disk is full. When.'
+    });
+    expect(fetch(lockedAnew).schema).toEqual(pluginOf({}).schema);
+  });
+
   it('lets an administrator go beyond what users may', () => {
     const settings = settingsOf({ options: { ...DEFAULTS, maxTokens: 900 } });
     const { schema } = administered({ settings, trans }).fetch(pluginOf({}));
