@@ -95,6 +95,21 @@ describe('a question that failed', () => {
     expect(open()).toBe(failed);
   });
 
+  it('does not come before newer ones any more once it was answered in another page', async () => {
+    const known = [chat('old', 'Old')];
+    const { shelf, open } = shelfOf(known);
+    await shelf.turnTo('a');
+    const failed = open();
+    failed.turn('writing');
+    failed.turn('failed');
+    failed.turn('done');
+    known.unshift(chat('newer', 'Newer'));
+    await shelf.turnTo('b');
+
+    await shelf.turnTo('a');
+    expect(open().id).toBe('newer');
+  });
+
   it('can be chosen from the list, by its question, until it is deleted', async () => {
     const { shelf, open } = shelfOf([chat('untitled', ''), chat('old', 'Old')]);
     await shelf.turnTo('a');

@@ -213,17 +213,20 @@ export class Shelf {
     let wasBusy = false;
     const follow = () => {
       const { isBusy } = dialogue;
-      if (isBusy !== wasBusy) {
-        wasBusy = isBusy;
+      const isTurn = isBusy !== wasBusy;
+      wasBusy = isBusy;
+      if (isBusy && isTurn) {
         this._pending.delete(dialogue);
-        // The server may know nothing of a question that failed: it is to be had from here only.
-        if (isBusy || dialogue.hasFailed) {
-          this._pending.add(dialogue);
-        }
-        if (!isBusy) {
-          // Its title and its place in the list are others now.
-          void this._catchUpWith(dialogue);
-        }
+        this._pending.add(dialogue);
+      }
+      // The server may know nothing of a question that failed: it is to be had from here only. It may have been
+      // answered in another page since.
+      if (!isBusy && !dialogue.hasFailed) {
+        this._pending.delete(dialogue);
+      }
+      if (!isBusy && isTurn) {
+        // Its title and its place in the list are others now.
+        void this._catchUpWith(dialogue);
       }
       if (dialogue === this._dialogue) {
         this._changed.emit();
