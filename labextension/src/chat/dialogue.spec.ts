@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { AnswerEvent } from '../server/api';
-import type { ChatReply, Exchange } from '../wire';
+import type { Chat, ChatReply, Exchange } from '../wire';
 import { Dialogue } from './dialogue';
 
 const DONE = { type: 'done', finish: 'stop', left_out_turns: 0 } as AnswerEvent;
@@ -14,10 +14,14 @@ function replyOf(...questions: string[]): ChatReply {
   return { chat: { id: 'c', path: 'a', title: '', changed_s: 0 }, exchanges };
 }
 
-function dialogueOf(read: () => Promise<ChatReply>) {
+function dialogueOf(
+  read: () => Promise<ChatReply>,
+  create = async () => replyOf().chat,
+  kept: ChatReply | null = replyOf('first')
+) {
   const options = {
     path: 'a',
-    chats: { create: vi.fn(), read },
+    chats: { create, read },
     requests: {
       askAt: async function* (): AsyncGenerator<AnswerEvent> {
         yield { type: 'text', text: 'word' };
@@ -26,7 +30,7 @@ function dialogueOf(read: () => Promise<ChatReply>) {
     },
     read: (path: string) => ({ cells: [], current: -1, language: '', path })
   };
-  return new Dialogue(options, replyOf('first'));
+  return new Dialogue(options, kept);
 }
 
 describe('what was said in another page', () => {
@@ -46,5 +50,24 @@ describe('what was said in another page', () => {
     await caught;
 
     expect(dialogue.entries.map(({ question }) => question)).toEqual(['first', 'mine']);
+  });
+});
+
+describe('a question that is stopped before the server hears it', () => {
+  it('stays, to be asked again', async () => {
+    let begin = (_: Chat) => {};
+    const dialogue = dialogueOf(
+      async () => replyOf(),
+      () => new Promise(resolve => (begin = resolve)),
+      null
+    );
+    const asked = dialogue.ask('mine', []);
+    dialogue.stop();
+    begin(replyOf().chat);
+    await asked;
+    await dialogue.catchUp();
+
+    expect(dialogue.entries.map(({ question }) => question)).toEqual(['mine']);
+    expect(dialogue.isUnheard).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ import type { ChatReply, WireAttachment } from '../wire';
 import { Writing, isRunning } from '../writing/writing';
 import type { Written } from '../writing/writing';
 import type { Chats } from './chats';
-import { caughtUp, entryOf, standing } from './entry';
+import { caughtUp, entryOf, isUnheard, standing } from './entry';
 import type { Entry } from './entry';
 
 /** What a dialogue needs. */
@@ -67,9 +67,10 @@ export class Dialogue {
     return last !== undefined && isRunning(last.written);
   }
 
-  /** Whether the last question failed, and waits to be asked again. */
-  get hasFailed(): boolean {
-    return this._entries.at(-1)?.written.state === 'failed';
+  /** Whether the server may know nothing of the last question, which waits here to be asked again. */
+  get isUnheard(): boolean {
+    const last = this._entries.at(-1);
+    return last !== undefined && isUnheard(last);
   }
 
   /** Asks, and reads the answer to its end; a question that fails stays, to be asked again. */

@@ -75,8 +75,19 @@ describe('what was said in another page meanwhile', () => {
   });
 
   it('takes away what is gone there, but for what never got there', () => {
-    const entries = [here('gone', 'g'), here('unheard', '', 'failed')];
-    expect(caughtUp(entries, []).map(({ key }) => key)).toEqual(['unheard']);
+    const entries = [
+      here('gone', 'g'),
+      here('begun', 'b', 'stopped'),
+      here('failed', '', 'failed'),
+      here('stopped', '', 'stopped')
+    ];
+    expect(caughtUp(entries, []).map(({ key }) => key)).toEqual(['failed', 'stopped']);
+  });
+
+  it('takes away a question that was stopped without a word, once it had come there', () => {
+    const heard = caughtUp([here('mine', '', 'stopped')], [said('mine', null, 1)]);
+    expect(heard).toHaveLength(1);
+    expect(caughtUp(heard, [])).toEqual([]);
   });
 });
 

@@ -27,7 +27,7 @@ export function entryOf({ key, question, attachments, reply }: Exchange): Entry 
 }
 
 /**
- * What is said by now: what the server has, and behind it what it knows nothing of, which failed here.
+ * What is said by now: what the server has, and behind it what was asked here and never came there.
  *
  * An answer that was read here stands until its question is asked elsewhere: the server may write it down later.
  */
@@ -40,10 +40,12 @@ export function caughtUp(entries: readonly Entry[], kept: readonly Exchange[]): 
     return isOwn ? { ...own, here: { askedS } } : entryOf(exchange);
   });
   const known = new Set(kept.map(({ key }) => key));
-  const unheard = entries.filter(
-    ({ key, written }) => written.state === 'failed' && !known.has(key)
-  );
-  return [...newest, ...unheard];
+  return [...newest, ...entries.filter(entry => isUnheard(entry) && !known.has(entry.key))];
+}
+
+/** Whether nothing tells that the server knows the question: it failed, or was stopped before a word came. */
+export function isUnheard({ written: { state, text }, here }: Entry): boolean {
+  return state === 'failed' || (state === 'stopped' && !text && here?.askedS === null);
 }
 
 /** What stands below a question that is asked again: the answer that it had, until another has a word. */

@@ -18,7 +18,7 @@ class FakeDialogue {
     return this.state === 'writing';
   }
 
-  get hasFailed(): boolean {
+  get isUnheard(): boolean {
     return this.state === 'failed';
   }
 
@@ -159,6 +159,19 @@ describe('a question of which the server has never heard', () => {
 
     await shelf.delete();
     expect(chats.delete).not.toHaveBeenCalled();
+    expect(shelf.chats).toEqual([]);
+  });
+});
+
+describe('a conversation that is deleted while its question is asked', () => {
+  it('does not come back when that has ended', async () => {
+    const { shelf, open } = shelfOf();
+    await shelf.turnTo('a');
+    const gone = open();
+    gone.turn('writing');
+    await shelf.delete();
+    gone.turn('failed');
+
     expect(shelf.chats).toEqual([]);
   });
 });

@@ -219,9 +219,9 @@ export class Shelf {
         this._pending.delete(dialogue);
         this._pending.add(dialogue);
       }
-      // The server may know nothing of a question that failed: it is to be had from here only. It may have been
-      // answered in another page since.
-      if (!isBusy && !dialogue.hasFailed) {
+      // A question that the server never heard is to be had from here only. It may have been answered in another
+      // page since.
+      if (!isBusy && !dialogue.isUnheard) {
         this._pending.delete(dialogue);
       }
       if (!isBusy && isTurn) {
@@ -240,7 +240,7 @@ export class Shelf {
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  /** Those whose last question has no whole answer: it is being written, or it failed. The last one asked is last. */
+  /** Those whose last question has no whole answer: it is being written, or was never heard. The last one asked is last. */
   private readonly _pending = new Set<Dialogue>();
   private readonly _followed = new WeakSet<Dialogue>();
   private _dialogue: Dialogue;
