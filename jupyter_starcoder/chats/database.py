@@ -58,6 +58,7 @@ class Database:
         self._memory: sqlite3.Connection | None = None
         self._is_checked = False
         self._left: frozenset[str] = frozenset()  # conversations of a file that cannot be changed
+        self._is_unread = False  # there is a file of ours, and nobody knows what is in it
         self.notice = "" if path else FORGOTTEN  # what a user should know about the history; empty where all is well
 
     def read(self, operation: Operation[Result]) -> Result:
@@ -80,6 +81,15 @@ class Database:
         """
         if chats & self._left:
             raise HistoryError(f"{self._path} still has what was deleted, and brings it back. {self.notice}")
+
+    def require_read(self) -> None:
+        """Does nothing where it is known which conversations are in the file.
+
+        Raises:
+            HistoryError: it is not, and nothing in it can be deleted.
+        """
+        if self._is_unread:
+            raise HistoryError(f"{self._path} could not be read, and keeps the conversations in it. {self.notice}")
 
     def remove_damaged(self) -> None:
         """Deletes every file that was set aside.
@@ -117,7 +127,9 @@ class Database:
                         raise HistoryError(
                             f"another server has been writing to {self._path} for {BUSY_S:g} s: try again"
                         ) from error
-                    self._memory = self._copy(self._path)
+                    copy = self._copy(self._path)
+                    self._is_unread = copy is None and not isinstance(error, ForeignFile) and _is_there(self._path)
+                    self._memory = copy or _in_memory()
                     self._left = frozenset(row[0] for row in self._memory.execute("SELECT id FROM chats"))
                     self.notice = NOT_KEPT.format(file=self._path, reason=str(error).rstrip("."))
             if self._memory is None:
@@ -147,8 +159,8 @@ class Database:
             connection.execute("PRAGMA synchronous = NORMAL")
             return _within(connection, operation, begin)
 
-    def _copy(self, path: Path) -> sqlite3.Connection:
-        """What can be read of the file, in memory; nothing of it where that is nothing."""
+    def _copy(self, path: Path) -> sqlite3.Connection | None:
+        """What can be read of the file, in memory; None where that is nothing."""
         for query in ("?mode=ro", "?immutable=1"):  # the second where no side file can be made
             copy = opened(MEMORY)
             try:
@@ -159,7 +171,7 @@ class Database:
                 copy.close()
             else:
                 return copy
-        return _in_memory()
+        return None
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -195,6 +207,17 @@ def _make(path: Path) -> None:
     """An empty file that only its owner can read; SQLite gives its side files the same rights."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there may be a file: also where nobody may look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _check(connection: sqlite3.Connection) -> None:

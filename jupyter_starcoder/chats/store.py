@@ -78,9 +78,10 @@ class ChatStore:
         """Forgets a conversation; one that is gone already is no error: another page may have been quicker.
 
         Raises:
-            HistoryError: it is gone here, and would be back after the server's end.
+            HistoryError: it is gone here, and would be back after the server's end, or may be.
         """
-        self._forget(" WHERE id = ?", (chat,))
+        if not self._forget(" WHERE id = ?", (chat,)):
+            self._database.require_read()
 
     def clear(self, path: str | None = None) -> None:
         """Forgets all conversations, those in files that were set aside as well, or those about the notebook at `path`.
@@ -90,17 +91,20 @@ class ChatStore:
         """
         try:
             self._forget(*_of_notebook(path))
+            self._database.require_read()
         finally:
             if path is None:
                 self._database.remove_damaged()
 
-    def _forget(self, where: str, values: tuple[str, ...]) -> None:
+    def _forget(self, where: str, values: tuple[str, ...]) -> set[str]:
         def change(connection: sqlite3.Connection) -> set[str]:
             found = {str(row[0]) for row in connection.execute(f"SELECT id FROM chats{where}", values)}  # noqa: S608 - no value
             connection.execute(f"DELETE FROM chats{where}", values)  # noqa: S608 - no value
             return found
 
-        self._database.require_gone(self._database.write(change))
+        forgotten = self._database.write(change)
+        self._database.require_gone(forgotten)
+        return forgotten
 
     def ask(self, chat: str, key: str, question: str, attachments: tuple[Attachment, ...]) -> tuple[Exchange, ...]:
         """Writes a question down, and gives the conversation up to it.

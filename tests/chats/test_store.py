@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -291,17 +292,23 @@ def test_clear_of_all_takes_what_was_set_aside_along(store: ChatStore, file: Pat
 
 
 def test_file_of_a_newer_version_is_left_alone(store: ChatStore, file: Path) -> None:
-    """It is said to be newer, nothing in it changes, and conversations go on in memory."""
-    told(store, "", "one")
+    """It is said to be newer, nothing in it changes or is called deleted, and conversations go on in memory."""
+    kept = told(store, "", "one")
     with closing(sqlite3.connect(file)) as newer:
         newer.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = file.read_bytes()
 
     older = ChatStore(Database(file))
+    passing = told(older, "", "one and a half")
     told(older, "", "two")
+    older.delete(passing)
 
     assert titles(older) == ["two"]
     assert "newer version" in older.notice
+    for forget in (partial(older.delete, kept), partial(older.clear, "a.ipynb"), older.clear):
+        with pytest.raises(HistoryError, match=r"chats\.sqlite could not be read.*newer version"):
+            forget()
+    assert titles(older) == []
     assert file.read_bytes() == before
 
 
@@ -337,17 +344,19 @@ def test_what_cannot_be_deleted_from_the_file_is_not_called_deleted(
 
 
 def test_place_that_cannot_be_makes_a_history_in_memory(tmp_path: Path) -> None:
-    """A folder's name that is a file's does not keep anybody from talking."""
+    """A folder's name that is a file's does not keep anybody from talking, or from deleting what was said."""
     (tmp_path / "data").write_text("a file")
     store = ChatStore(Database(tmp_path / "data" / "chats.sqlite"))
     told(store, "", "one")
 
     assert titles(store) == ["one"]
     assert "not kept" in store.notice
+    store.clear()
+    assert titles(store) == []
 
 
 def test_database_of_another_program_is_left_alone(file: Path) -> None:
-    """Whoever names the wrong file loses nothing of it."""
+    """Whoever names the wrong file loses nothing of it, and deletes all conversations: it holds none."""
     file.parent.mkdir()
     with closing(sqlite3.connect(file)) as other:
         other.execute("CREATE TABLE birds (name TEXT)")
@@ -356,6 +365,8 @@ def test_database_of_another_program_is_left_alone(file: Path) -> None:
     told(store, "", "one")
 
     assert "another program" in store.notice
+    store.clear()
+    assert titles(store) == []
     assert file.read_bytes() == before
 
 
