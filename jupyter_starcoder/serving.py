@@ -161,6 +161,7 @@ class Serving:
                         f"{name} is the model that answers here: use another one first, or end it with this one"
                     )
                 await self._end()
+            await self._ended()  # one that another relieved a moment ago may still have its files open
             yield
 
     async def close(self) -> None:
@@ -210,6 +211,7 @@ class Serving:
             if not is_prepared:
                 await self._workshop.prepare(name, self._show)
                 self._latest = ServingStatus(state="loading", model=name, answering=self.answering)
+            await self._ended()  # what is free is measured without engines that were let go
             self._edition = self._workshop.edition(name)
             loaded = await self._workshop.load(name, self._show)
         except ModelNotReady as error:  # somebody stopped its preparation: that is no failure

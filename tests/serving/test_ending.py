@@ -7,9 +7,41 @@ import pytest
 
 from jupyter_starcoder.copilot import LoadedModel
 from jupyter_starcoder.errors import BadRequest, ModelNotReady
+from jupyter_starcoder.serving import Serving
 from jupyter_starcoder.values.model import EngineFacts
 from jupyter_starcoder.workshop import Watch
 from tests.serving.bench import Bench, ClosableEngine, closed, in_loop, settled, turns
+
+
+class Mute(ClosableEngine):
+    """An engine that never says how it is."""
+
+    async def facts(self) -> EngineFacts:
+        """Waits for ever."""
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class MuteBench(Bench):
+    """A workshop whose engine of `small` is one."""
+
+    async def load(self, name: str, watch: Watch) -> LoadedModel:
+        """With another engine."""
+        loaded = await super().load(name, watch)
+        if name != "small":
+            return loaded
+        self.engines[name] = Mute(model=name)
+        return replace(loaded, engine=self.engines[name])
+
+    async def begun(self) -> Serving:
+        """What is served once the engine of `small` is started, and before anybody has used it."""
+        self.go_on.set()
+        serving = self.serving()
+        serving.start()
+        while not self.engines:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return serving
 
 
 @in_loop
@@ -31,25 +63,8 @@ async def test_close_ends_the_engine_and_what_is_on_its_way() -> None:
 @in_loop
 async def test_load_that_is_given_up_just_after_its_start_closes_its_engine() -> None:
     """An engine that nobody uses yet is not forgotten."""
-
-    class NeverSays(ClosableEngine):
-        async def facts(self) -> EngineFacts:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-    class Bad(Bench):
-        async def load(self, name: str, watch: Watch) -> LoadedModel:
-            loaded = await super().load(name, watch)
-            self.engines[name] = NeverSays(model=name)
-            return replace(loaded, engine=self.engines[name])
-
-    bench = Bad({"small"})
-    bench.go_on.set()
-    serving = bench.serving()
-    serving.start()
-    while not bench.engines:
-        await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    bench = MuteBench({"small"})
+    serving = await bench.begun()
 
     await serving.close()
 
@@ -115,13 +130,78 @@ async def test_engine_that_is_still_being_closed_ends_whatever_is_chosen_meanwhi
     await turns()
 
     await serving.load("small")
-    await settled(serving)
+    await turns()
     first.may_close.set()
+    await settled(serving)
     await turns()
 
     assert first.is_closed
     assert bench.engines["large"].is_closed
     assert serving.current().engine is bench.engines["small"]
+
+
+@in_loop
+async def test_load_begins_once_the_engine_that_was_relieved_before_is_gone() -> None:
+    """What memory is free is measured without it; the one that answers goes on answering meanwhile."""
+    bench = Bench({"small", "large", "third"}, known=("small", "large", "third"))
+    serving = await bench.started()
+    may_close = bench.engines["small"].may_close = asyncio.Event()
+    await serving.load("large")
+    await settled(serving)
+
+    await serving.load("third")
+    await turns()
+    assert bench.loads == ["small", "large"]
+    assert serving.current().name == "large"
+    assert serving.latest.state == "loading"
+    may_close.set()
+    await settled(serving)
+
+    assert bench.loads == ["small", "large", "third"]
+    assert serving.current().name == "third"
+    await serving.close()
+
+
+@in_loop
+async def test_load_begins_once_the_engine_of_one_that_was_given_up_is_gone() -> None:
+    """It was started already, though nobody has used it, and holds its memory until its end."""
+    bench = MuteBench({"small", "large"})
+    serving = await bench.begun()
+    may_close = bench.engines["small"].may_close = asyncio.Event()
+
+    await serving.load("large")
+    await turns()
+    assert bench.loads == ["small"]
+    may_close.set()
+    await settled(serving)
+
+    assert bench.loads == ["small", "large"]
+    assert closed(bench) == {"small"}
+    await serving.close()
+
+
+@in_loop
+async def test_model_is_taken_away_once_the_engine_of_it_that_was_relieved_is_gone() -> None:
+    """Files that a process has open cannot be removed everywhere."""
+    bench = Bench({"small", "large"})
+    serving = await bench.started()
+    may_close = bench.engines["small"].may_close = asyncio.Event()
+    await serving.load("large")
+    await settled(serving)
+    engines_gone: list[set[str]] = []
+
+    async def take_away() -> None:
+        async with serving.without("small", unload=False):
+            engines_gone.append(closed(bench))
+
+    taking = asyncio.ensure_future(take_away())
+    await turns()
+    may_close.set()
+    await taking
+
+    assert engines_gone == [{"small"}]
+    assert serving.current().name == "large"
+    await serving.close()
 
 
 @in_loop
