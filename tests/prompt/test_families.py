@@ -103,10 +103,11 @@ def test_chatml_explains_in_a_conversation() -> None:
 
 
 def test_chatml_writes_code_below_the_notebook_so_far() -> None:
-    """The assistant's turn holds the cells and the request as a comment; the answer ends with the code block."""
+    """The assistant's turn holds the code and the request as a comment, no prose; a fence ends the answer."""
     prompt = CHATML.generate(replace(PLACE, prefix=""), "plot it", SNIPPETS, 1000, len)
 
-    assert "Last step: plot it<|im_end|>\n<|im_start|>assistant\n```python\n# Sales\n" in read(prompt)
+    assert "Last step: plot it<|im_end|>\n<|im_start|>assistant\n```python\n" in read(prompt)
+    assert "Sales" not in read(prompt)
     assert read(prompt).endswith("df: DataFrame\n\n# plot it\n")
     assert "```" in prompt.stop_texts
 
