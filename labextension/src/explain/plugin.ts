@@ -1,3 +1,4 @@
+// Commands must stand before JupyterLab is restored; what is large comes by a dynamic import at its first use.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';

@@ -1,3 +1,4 @@
+// Commands must stand before JupyterLab is restored; what is large comes by a dynamic import at its first use.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';

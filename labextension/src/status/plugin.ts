@@ -1,3 +1,4 @@
+// The item must stand when JupyterLab is restored, and all of it is smaller than one request would cost.
 /* eslint-disable jupyter/prefer-lazy-imports */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar } from '@jupyterlab/statusbar';
