@@ -94,8 +94,8 @@ class ChatML:
         """Code for a request: the assistant has written the notebook so far and a comment that says what comes next.
 
         Asked to write the next cell for a notebook in the person's turn, the embedded model repeats the notebook; and
-        below prose, which stands there as comments, it writes comments: at 16 requests about the tour 13 answers were
-        nothing else, without the prose none.
+        below prose, which stands there as comments, it writes comments: at 16 requests about the tour, without a live
+        kernel, 13 answers were nothing else, and without the prose none. With a live kernel some still are.
         """
         # Blank cells are left out; what is known of the others goes by their places.
         code = tuple(cell if cell.kind == "code" else replace(cell, source="") for cell in place.before)
