@@ -11,9 +11,9 @@ describe('the copy of the tour', () => {
   it('is made in the folder that the person works in', async () => {
     const contents = { get: vi.fn().mockRejectedValue(refusal(404)), save: vi.fn() };
 
-    const path = await ownCopy('/work/', { contents, text: () => Promise.resolve('{}') });
+    const path = await ownCopy('/studies/', { contents, text: () => Promise.resolve('{}') });
 
-    expect(path).toBe('work/starcoder-tour.ipynb');
+    expect(path).toBe('studies/starcoder-tour.ipynb');
     expect(contents.save).toHaveBeenCalledWith(path, {
       type: 'file',
       format: 'text',
